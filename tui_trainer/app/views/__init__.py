@@ -1,0 +1,1 @@
+"""Views of what probes see inside a model."""

@@ -1,0 +1,1 @@
+"""Widgets: plain values in, messages out. None of them fetches anything."""

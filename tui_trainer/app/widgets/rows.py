@@ -1,0 +1,123 @@
+"""Rows of styled text that repaint only the cells that changed: the ground of every widget of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui_trainer.app import palette as palettes
+from tui_trainer.app.palette import Palette
+
+if TYPE_CHECKING:
+    from textual import events
+
+Line = list[Segment]
+
+
+def line(*spans: tuple[str, Style] | Segment) -> Line:
+    """A line from (text, style) pairs."""
+    return [span if isinstance(span, Segment) else Segment(span[0], span[1]) for span in spans]
+
+
+def width_of(spans: Iterable[Segment]) -> int:
+    """Columns that these segments take."""
+    return sum(cell_len(segment.text) for segment in spans)
+
+
+def fitted(spans: Sequence[Segment], width: int, fill: Style) -> Line:
+    """The spans cut or filled to exactly this many columns."""
+    return Segment.adjust_line_length(list(spans), max(width, 0), style=fill)
+
+
+def clipped(text: str, width: int, *, ellipsis: str = "…") -> str:
+    """The text cut to this many columns, with an ellipsis where something is missing."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    kept = text
+    while kept and cell_len(kept) > width - 1:
+        kept = kept[:-1]
+    return kept + ellipsis
+
+
+class Rows(Widget):
+    """A widget that is given whole lines and sends only what differs from the ones on the screen."""
+
+    DEFAULT_CSS = """
+    Rows { height: auto; width: 1fr; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._lines: list[Line] = []
+
+    @property
+    def ink(self) -> Palette:
+        """The palette in force: the app's, or the dark one where the app has none."""
+        found = getattr(self.app, "palette", None)
+        return found if isinstance(found, Palette) else _DARK
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        """What to draw in this room. Made anew at each `draw`; lines past `height` are not shown."""
+        raise NotImplementedError
+
+    def draw(self) -> None:
+        """Make the lines again and repaint the cells that changed. Cheap when nothing did."""
+        width, height = self.size
+        if not self.is_mounted or width <= 0 or height <= 0:
+            return
+        ascii_only = bool(getattr(self.app, "ascii_only", False))
+        ground = self.ink.ink()
+        new = [fitted(one, width, ground) for one in self.lines(width, height)[:height]]
+        if ascii_only:
+            new = [[Segment(part.text.translate(palettes.ASCII), part.style) for part in one] for one in new]
+        new += [[Segment(" " * width, ground)] for _ in range(height - len(new))]
+        old, self._lines = self._lines, new
+        if len(old) != len(new):
+            self.refresh()
+        elif changed := [region for y, (a, b) in enumerate(zip(old, new, strict=True)) if (region := _changed(a, b, y))]:
+            self.refresh(*changed)
+
+    def redraw(self) -> None:
+        """Forget what is on the screen and draw all of it: after a new palette."""
+        self._lines = []
+        self.draw()
+
+    def on_mount(self) -> None:
+        self.draw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.redraw()
+
+    def render_line(self, y: int) -> Strip:
+        if y < len(self._lines):
+            return Strip(self._lines[y], self.size.width)
+        return Strip.blank(self.size.width, self.ink.ink())
+
+
+_DARK = palettes.choose()
+
+
+def _changed(old: Line, new: Line, y: int) -> Region | None:
+    """The smallest stretch of row `y` outside which both lines are the same."""
+    if old == new:
+        return None
+    start, left = 0, 0
+    for a, b in zip(old, new, strict=False):
+        if a != b:
+            break
+        start, left = start + 1, left + cell_len(a.text)
+    right = 0
+    for a, b in zip(reversed(old[start:]), reversed(new[start:]), strict=False):
+        if a != b:
+            break
+        right += cell_len(a.text)
+    return Region(left, y, max(width_of(new) - left - right, 1), 1)

@@ -1,0 +1,246 @@
+"""What a run reports: facts in the past tense, flat, frozen and made of JSON types. Knows nothing of ours.
+
+Times are seconds on the run's own monotonic clock, counted from the moment its first batch was ready, and never
+running while the run is paused. Steps and epochs count from 1; a step is one batch learned from. A new field needs
+a default, so that older logs can still be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Layer(NamedTuple):
+    """One layer that was run by a forward pass of one picture."""
+
+    name: str
+    """Shown name: `conv1`, `pool1`, `dense2`."""
+    kind: str
+    """Class name: `Conv2d`."""
+    shape: tuple[int, ...]
+    """Shape of the output without the batch: (32, 8, 8)."""
+    parameters: int
+    """Own parameters, trained or not."""
+    multiply_adds: int = 0
+    """For one picture, forward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """A phase before the first step began or moved on: `what` is a participle phrase, such as `loading torch`."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+    """0 when it is not known how much there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """Everything is in place; the next thing to happen is the first batch."""
+
+    config: dict[str, object]
+    device: str
+    """As torch names it: `cpu`, `cuda:0`."""
+    device_name: str
+    threads: int
+    precision: str
+    """`fp32` or `bf16`: what is really used."""
+    parameters: int
+    layers: tuple[Layer, ...]
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    train_size: int
+    val_size: int
+    test_size: int
+    steps_per_epoch: int
+    steps: int
+    """Planned steps; 0 when the budget is in seconds."""
+    pid: int = 0
+    host: str = ""
+    version: str = ""
+    torch: str = ""
+    time: float = 0.0
+    """Seconds since 1970 at which the run started."""
+
+    def __post_init__(self) -> None:
+        layers = tuple(Layer(row[0], row[1], tuple(row[2]), *row[3:]) for row in self.layers)
+        object.__setattr__(self, "layers", layers)
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """Some batches were learned from: every loss since the last report, oldest first."""
+
+    step: int
+    """The last of them; the first is `step - len(losses) + 1`."""
+    epoch: int
+    """The epoch they belong to; a report never spans two."""
+    losses: tuple[float, ...]
+    correct: int
+    """Samples classified rightly in these batches, before each was learned from."""
+    seen: int
+    """Samples in these batches."""
+    lr: float
+    """Learning rate of the last of them."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """The model was tried on samples that it does not learn from."""
+
+    step: int
+    epoch: int
+    """Epochs completed; a part of one counts as begun."""
+    split: str
+    """`val` or `test`."""
+    loss: float
+    accuracy: float
+    """Share from 0 to 1."""
+    confusion: tuple[tuple[int, ...], ...]
+    """Counts, [true][taken for]."""
+    seconds: float
+    took: float
+    """Seconds of the evaluation itself."""
+    best: bool = False
+    """Best validation so far; always False for `test`."""
+    epoch_took: float = 0.0
+    """Training seconds of the epoch just finished, 0 when none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A look into the model or its data: small integers from 0 to 255."""
+
+    step: int
+    epoch: int
+    probe: str
+    """`mistakes`: the wrong answers of the last evaluation that were given with most confidence."""
+    shape: tuple[int, ...]
+    """(pictures, channels, height, width)."""
+    data: str
+    """The integers, row-major, as base64."""
+    facts: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    """One number a picture: for `mistakes` `index`, `true`, `taken_for`, `confidence`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Where the time of a step goes: milliseconds a batch, measured on a few batches now and then."""
+
+    step: int
+    data: float
+    forward: float
+    backward: float
+    update: float
+
+
+@dataclass(frozen=True, slots=True)
+class LearningRateChanged:
+    """A person changed the learning rate; `step` is the first that used the new one."""
+
+    step: int
+    old: float
+    new: float
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    step: int
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    step: int
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """A stop was heard: the batch is done, an evaluation and a checkpoint follow."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    step: int
+    epoch: int
+    best: bool
+    """Whether this is `best.pt`; otherwise it is `last.pt`."""
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth a line in the notes."""
+
+    level: str
+    """`info` or `warning`."""
+    text: str
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last event of a run. It sums the run up, so that a list of runs need not read the rest."""
+
+    step: int
+    epoch: int
+    reason: str
+    """`finished`, `stopped`, `abandoned`, `diverged` or `failed`."""
+    seconds: float
+    best_accuracy: float | None = None
+    best_epoch: int = 0
+    best_loss: float | None = None
+    """Validation loss at the best epoch."""
+    last_accuracy: float | None = None
+    last_loss: float | None = None
+    test_accuracy: float | None = None
+    test_loss: float | None = None
+    samples: int = 0
+    parameters: int = 0
+    error: str = ""
+    """One sentence for a person."""
+    traceback: str = ""
+
+
+Event = (
+    Preparing
+    | RunStarted
+    | Stepped
+    | Evaluated
+    | Probed
+    | Timed
+    | LearningRateChanged
+    | Paused
+    | Continued
+    | Stopping
+    | CheckpointSaved
+    | Noted
+    | RunEnded
+)
+
+EVENTS: dict[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        Preparing,
+        RunStarted,
+        Stepped,
+        Evaluated,
+        Probed,
+        Timed,
+        LearningRateChanged,
+        Paused,
+        Continued,
+        Stopping,
+        CheckpointSaved,
+        Noted,
+        RunEnded,
+    )
+}

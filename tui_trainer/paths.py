@@ -1,0 +1,70 @@
+"""Where things lie, and what the environment says: the only module that reads environment variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+def home() -> Path:
+    """Where runs, datasets and your own presets live; $TUI_TRAINER_HOME moves all of it."""
+    return Path(os.environ.get("TUI_TRAINER_HOME") or user_data_path("tui-trainer", appauthor=False)).expanduser()
+
+
+def runs() -> Path:
+    return home() / "runs"
+
+
+def datasets() -> Path:
+    return home() / "datasets"
+
+
+def your_presets() -> Path:
+    return home() / "presets"
+
+
+def shipped_presets() -> Path:
+    """Inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "presets"
+    return inside if inside.is_dir() else package.parent / "presets"
+
+
+def crash_log() -> Path:
+    """What went wrong in the app itself, with the full text."""
+    return home() / "app.log"
+
+
+def short(path: Path) -> str:
+    """The path as a person would type it, with ~ for the home folder."""
+    try:
+        return "~/" + path.relative_to(Path.home()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def editor() -> str:
+    """The command line of the user's editor."""
+    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+
+
+def colours() -> str:
+    """`none`, `16` or `full`: what the terminal says it can show."""
+    if os.environ.get("NO_COLOR"):
+        return "none"
+    if os.environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+        return "full"
+    term = os.environ.get("TERM", "")
+    return "full" if os.name == "nt" or "256color" in term or "direct" in term or term.startswith("xterm-kitty") else "16"
+
+
+def light_ground() -> bool:
+    """Whether the terminal says that its background is light ($COLORFGBG, set by rxvt, konsole and others)."""
+    ground = os.environ.get("COLORFGBG", "").rpartition(";")[2]
+    return ground in {"7", "15"}
+
+
+def dumb_terminal() -> bool:
+    return os.name != "nt" and os.environ.get("TERM", "") in {"", "dumb"}

@@ -1,0 +1,126 @@
+"""Figures as a person reads them. Every number on the screen or in print goes through here."""
+
+from __future__ import annotations
+
+import math
+import re
+
+UNKNOWN = "·"
+
+
+def loss(value: float | None) -> str:
+    """0.862; large losses keep four figures; never wider than six columns."""
+    if value is None:
+        return UNKNOWN
+    if not math.isfinite(value):
+        return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+    size = abs(value)
+    if size < 100:
+        return f"{value:.3f}"
+    return f"{value:.1f}" if size < 10_000 else f"{value:.0e}".replace("e+0", "e")
+
+
+def percent(share: float | None) -> str:
+    """71.8 %"""
+    return f"{tenths(share)} %" if share is not None else UNKNOWN
+
+
+def tenths(share: float | None) -> str:
+    """71.8: a share in percent, without the sign."""
+    return UNKNOWN if share is None else f"{100 * share:.1f}"
+
+
+def lr(value: float | None) -> str:
+    """As one would type it: 3e-4, 2.5e-4, 0.1, 2.0"""
+    if value is None:
+        return UNKNOWN
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    if value >= 0.1:
+        return f"{value:.3g}" if "." in f"{value:.3g}" else f"{value:.3g}.0"
+    mantissa, _, power = f"{value:.2e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(power)}"
+
+
+def count(value: int | None) -> str:
+    """4 812: thousands by a space"""
+    return UNKNOWN if value is None else f"{value:,}".replace(",", " ")
+
+
+def speed(value: float | None) -> str:
+    """Samples a second: 4 812, 9.4"""
+    if value is None:
+        return UNKNOWN
+    return f"{value:.1f}" if value < 10 else count(round(value))
+
+
+def short_count(value: float | None) -> str:
+    """10.6 M: for figures whose last digits say nothing"""
+    if value is None:
+        return UNKNOWN
+    for size, sign in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= size:
+            unit = 1e3 if sign == "k" else size
+            return f"{value / unit:.1f} {sign}"
+    return count(round(value))
+
+
+def size(amount: float | None) -> str:
+    """0.9 GB, 12.3 MB, 1.4 kB, 12 B"""
+    if amount is None:
+        return UNKNOWN
+    for unit, sign in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if amount >= 0.1 * unit and (unit > 1e3 or amount >= 1e3):
+            return f"{amount / unit:.1f} {sign}"
+    return f"{amount:.0f} B"
+
+
+def duration(seconds: float | None) -> str:
+    """9.4 s, 42 s, 1 min 36 s, 2 h 05 min, 3 d 4 h"""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    if whole < 86400:
+        return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+
+
+def clock(seconds: float | None) -> str:
+    """9:12, 1:02:03: for tables"""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    whole = round(seconds)
+    minutes = f"{whole // 60 % 60:02d}" if whole >= 3600 else f"{whole // 60}"
+    return (f"{whole // 3600}:" if whole >= 3600 else "") + f"{minutes}:{whole % 60:02d}"
+
+
+def milliseconds(value: float | None) -> str:
+    """14.9 ms"""
+    return UNKNOWN if value is None else f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
+
+
+def age(seconds: float) -> str:
+    """now, 5 min, 2 h, 3 d"""
+    for unit, sign in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{int(seconds // unit)} {sign}"
+    return "now"
+
+
+def times(shape: tuple[int, ...]) -> str:
+    """3×32×32"""
+    return "×".join(map(str, shape)) or "1"
+
+
+_ESCAPES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def plain(name: str) -> str:
+    """A name from data or a file, with what would steer a terminal shown instead of obeyed: ESC becomes \\x1b."""
+    return _ESCAPES.sub(lambda match: match.group().encode("unicode_escape").decode(), name)
