@@ -57,10 +57,10 @@ class Setting:
         noun = "a whole number" if self.kind is int else "a number"
         if self.low == -math.inf:
             return noun
-        start = f"above {self.low:g}" if self.above_low else f"{self.low:g}"
+        start = f"above {self.low:.12g}" if self.above_low else f"{self.low:.12g}"
         if self.high == math.inf:
             return f"{noun} {start}" if self.above_low else f"{noun}, {start} or more"
-        return f"{noun} {start}, at most {self.high:g}" if self.above_low else f"{noun}, {start} to {self.high:g}"
+        return f"{noun} {start}, at most {self.high:.12g}" if self.above_low else f"{noun}, {start} to {self.high:.12g}"
 
     def parse(self, raw: object) -> Value:
         """The value that `raw`, text or not, stands for. Raises ValueError with what would be right."""
@@ -145,7 +145,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("label_smoothing", "smoothing", float, "share of the target given to all classes alike", low=0, high=0.9),
     Setting("validation", "held out", float, "share of the training samples kept for validation", low=0.01, high=0.5),
     Setting("seed", "seed", int, "same seed, same numbers", low=0, high=2**32 - 1),
-    Setting("device", "device", str, "where it trains: auto, cpu, cuda:0, mps", right="auto, cpu, cuda, cuda:N or mps"),
+    Setting("device", "device", str, "where it trains; auto takes the fastest there is", right="auto, cpu, cuda, cuda:N or mps"),
     Setting("threads", "threads", str, "CPU threads; auto leaves a core to the screen", right="auto, or a whole number, 1 or more"),
     Setting("precision", "precision", str, "number format of the forward pass", ("auto", "fp32", "bf16")),
 )

@@ -1,0 +1,90 @@
+"""The commands of `tui-trainer`: parse, one call each, print. Starting up imports neither torch nor textual."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from tui_trainer import config
+from tui_trainer.cli import actions, options
+from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
+from tui_trainer.config import ConfigError
+from tui_trainer.console.output import flush
+
+
+class Command(NamedTuple):
+    about: str
+    fill: Callable[[Parser], None]
+    act: Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Obey the command line and return the exit code."""
+    try:
+        return _obey(list(sys.argv[1:] if argv is None else argv))
+    except Misuse as wrong:
+        actions.refuse(str(wrong))
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as done:  # --help and --version
+        flush()
+        return done.code if isinstance(done.code, int) else 0
+
+
+def _obey(words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        name = words[0]
+        if name not in COMMANDS:
+            raise Misuse(_no_command(name))
+        parser, act = Parser(name, COMMANDS[name].about, USAGE_CODES if name == "train" else ""), COMMANDS[name].act
+        COMMANDS[name].fill(parser)
+        given = parser.read(words[1:])
+    else:
+        parser = options.lab_parser({name: command.about for name, command in COMMANDS.items()})
+        act = actions.lab
+        given = parser.read(words)
+    from tui_trainer.preset import PresetError
+    from tui_trainer.runs.store import StoreError
+
+    try:
+        return act(given)
+    except ConfigError as wrong:
+        actions.refuse(*(_problem(name, text, given) for name, text in wrong.problems.items()))
+    except (StoreError, PresetError) as wrong:
+        actions.refuse(str(wrong))
+    return 2
+
+
+def _no_command(name: str) -> str:
+    """What a person may have meant by a word that is no command: a near one, or a preset."""
+    from tui_trainer import preset
+
+    if name in {one.name for one in preset.everything(())}:
+        return f"there is no command {name!r}, it is a preset: {PROGRAM} train {name}"
+    return f"there is no command {name!r}; {config.nearest(name, COMMANDS)}it is one of {', '.join(COMMANDS)}"
+
+
+def _problem(name: str, text: str, given: argparse.Namespace) -> str:
+    """One thing wrong with the settings, under the name it has on the command line."""
+    knobs = options.knobs_of(given)
+    if name in knobs:
+        return f"--set {name}={knobs[name]}: {text}"
+    if name == "preset":
+        return text if given.preset else f"which preset? {text}"
+    option = "--" + name.replace("_", "-")
+    value = getattr(given, name, None)
+    return f"{option}: {text}" if value is None or isinstance(value, bool) else f"{option} {value}: {text}"
+
+
+COMMANDS = {
+    "train": Command("train a preset here, without the screen", options.train_options, actions.train),
+    "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
+    "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show),
+    "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets),
+    "datasets": Command("list what can be learned from", lambda parser: None, actions.datasets),
+    "devices": Command("list where it can be trained", lambda parser: None, actions.devices),
+    "delete": Command("delete runs, with their weights", options.delete_options, actions.delete),
+}

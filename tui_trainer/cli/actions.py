@@ -1,0 +1,112 @@
+"""What each command does: one call into the part that does it, imported only then, and printed."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+
+from tui_trainer import paths, units
+from tui_trainer.cli.options import PROGRAM, Misuse, settings_of
+from tui_trainer.console.output import Output
+
+
+def refuse(*sentences: str) -> None:
+    """Say what is wrong on standard error, a line each."""
+    out = Output(sys.stderr)
+    for sentence in sentences:
+        out.line(f"{PROGRAM}: {units.plain(sentence)}")
+
+
+def lab(given: argparse.Namespace) -> int:
+    settings = settings_of(given)
+    if settings:
+        from tui_trainer import session
+
+        session.configure({"preset": "cnn", **settings}, given.presets)
+    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    if not terminal or paths.dumb_terminal():
+        words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
+        raise Misuse(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
+    from tui_trainer.app import app  # textual: paid only by whoever opens the lab
+
+    return app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
+
+
+def train(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+    from tui_trainer.console.train import train as here
+    from tui_trainer.runs.store import StoreError
+
+    setup = session.configure(settings_of(given), given.presets)
+    try:
+        return here(setup, folders=given.presets, json=given.json, quiet=given.quiet)
+    except StoreError as error:
+        refuse(str(error))
+        return 1
+
+
+def runs(given: argparse.Namespace) -> int:
+    import json
+
+    from tui_trainer.console import record, tables
+    from tui_trainer.runs import store
+
+    out, found = Output(), [store.summary(run) for run in store.everything()]
+    if given.json:
+        out.line(json.dumps([record.summary_json(one) for one in found], indent=2))
+    elif found:
+        out.lines(tables.runs(found, out.width()))
+    else:
+        out.line(f"no runs yet; {PROGRAM} train cnn makes one, in {paths.short(paths.runs())}")
+    return 0
+
+
+def show(given: argparse.Namespace) -> int:
+    from tui_trainer.console import record
+    from tui_trainer.runs import store
+
+    out, run = Output(), store.find(given.run)
+    summary = store.summary(run)
+    if given.json:
+        out.line(record.as_json(run, summary, given.presets))
+    else:
+        colours = out.terminal and paths.colours() != "none"
+        out.lines(record.lines(run, summary.status, out.width(), colours=colours, folders=given.presets))
+    return 0
+
+
+def presets(given: argparse.Namespace) -> int:
+    from tui_trainer import preset
+    from tui_trainer.console import tables
+
+    out = Output()
+    if given.name is None:
+        out.lines(tables.presets(preset.everything(given.presets), out.width()))
+    else:
+        out.lines(tables.preset(preset.find(given.name, given.presets)))
+    return 0
+
+
+def datasets(given: argparse.Namespace) -> int:
+    from tui_trainer.console import tables
+    from tui_trainer.datasets import DATASETS
+
+    out = Output()
+    out.lines(tables.datasets(DATASETS.values(), out.width()))
+    return 0
+
+
+def devices(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+    from tui_trainer.console import tables
+
+    out = Output()
+    out.lines(tables.devices(session.devices(), out.width()))
+    return 0
+
+
+def delete(given: argparse.Namespace) -> int:
+    from tui_trainer.console.delete import delete as these
+
+    return these(given.runs, sure=given.yes)

@@ -1,0 +1,154 @@
+"""What may be said on the command line: a parser of our own manners, and an option for every setting."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from tui_trainer import __version__, config
+
+PROGRAM = "tui-trainer"
+
+USAGE_CODES = """\
+exit codes of train: 0 finished, 1 failed or diverged, 2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop,
+143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output went away"""
+
+
+class Misuse(Exception):
+    """Words on the command line that mean nothing; the text says what would be right."""
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises instead of printing a page of usage, and that abbreviates nothing."""
+
+    def __init__(self, command: str, about: str, epilog: str = "") -> None:
+        super().__init__(
+            f"{PROGRAM} {command.partition(' ')[0]}".rstrip(),
+            usage=f"{PROGRAM} {command} [options]".replace("  ", " "),
+            description=about,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=_help_width()),
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise Misuse(message.removeprefix("argument "))
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """Options and places in any order. Raises Misuse with the nearest right name."""
+        given, rest = self.parse_known_intermixed_args(words)
+        if rest:
+            wrong = next((word for word in rest if word.startswith("-")), rest[0])
+            option = wrong.partition("=")[0]
+            if option.startswith("-"):
+                known = [name for name in self._option_string_actions if name.startswith("--")]
+                raise Misuse(f"there is no option {option}; {config.nearest(option, known)}see {self.prog} --help")
+            raise Misuse(f"{wrong!r} is one word too many; see {self.prog} --help")
+        return given
+
+
+def _help_width() -> int:
+    return min(shutil.get_terminal_size((100, 24)).columns, 110) - 2
+
+
+def add_settings(parser: Parser) -> None:
+    """An option for every setting but the preset, made from the fields of Config."""
+    group = parser.add_argument_group("settings", "What is not given is what the preset suggests, else the default.")
+    for setting in config.SETTINGS:
+        if setting.name == "preset":
+            continue
+        option = "--" + setting.name.replace("_", "-")
+        default = config.DEFAULTS.get(setting.name)
+        ending = "" if default is None else f" (default: {_word(default)})"
+        if setting.kind is bool:
+            text = f"{setting.help}{ending}"
+            group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=_escaped(text))
+        else:
+            allowed = "" if setting.kind is str and not (setting.choices or setting.right) else f"; {setting.allowed()}"
+            metavar = {int: "N", float: "X"}.get(setting.kind, "NAME")
+            group.add_argument(option, metavar=metavar, help=_escaped(f"{setting.help}{allowed}{ending}"))
+    group.add_argument(
+        "--set", metavar="KNOB=VALUE", action="append", default=[], help="a knob of the preset; may be given several times"
+    )
+    add_folders(parser)
+
+
+def _word(default: object) -> str:
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%%")
+
+
+def add_folders(parser: Parser) -> None:
+    parser.add_argument(
+        "--presets", metavar="DIR", type=Path, action="append", default=[], help="look for presets there as well; may be repeated"
+    )
+
+
+def train_options(parser: Parser) -> None:
+    parser.add_argument("preset", metavar="PRESET", nargs="?", help=config.BY_NAME["preset"].help)
+    parser.add_argument("--json", action="store_true", help="say every event as a line of JSON, as the record keeps it")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the summary at the end")
+    add_settings(parser)
+
+
+def json_option(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+
+
+def show_options(parser: Parser) -> None:
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", default="last", help="its four letters, name, folder, or last (the default)"
+    )
+    json_option(parser)
+    add_folders(parser)
+
+
+def presets_options(parser: Parser) -> None:
+    parser.add_argument("name", metavar="NAME", nargs="?", help="one preset in full: its text, knobs, defaults and file")
+    add_folders(parser)
+
+
+def delete_options(parser: Parser) -> None:
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="its four letters, name, folder, or last")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def knobs_of(given: argparse.Namespace) -> dict[str, str]:
+    pairs = [str(word).partition("=") for word in getattr(given, "set", [])]
+    for name, sign, _ in pairs:
+        if not sign or not name:
+            raise Misuse(f"--set {name}: a knob and its value are needed, as in --set width=64")
+    return {name.strip(): value for name, _, value in pairs}
+
+
+def settings_of(given: argparse.Namespace) -> dict[str, object]:
+    """The settings that were given, as text by name, knobs among them."""
+    named = {name: value for name in config.BY_NAME if (value := getattr(given, name)) is not None}
+    knobs = knobs_of(given)
+    return {**named, "knobs": knobs} if knobs else named
+
+
+def lab_parser(commands: Mapping[str, str]) -> Parser:
+    """The parser of words without a command; `commands` are the others, with what each does."""
+    width = max(map(len, commands))
+    listed = "\n".join(f"  {name:<{width}}  {about}" for name, about in commands.items())
+    what = "A neural-network lab in a terminal. Without a command it opens the lab; settings given fill its form."
+    text = f"{what}\n\ncommands:\n{listed}"
+    parser = Parser("", text, f"{PROGRAM} COMMAND --help explains a command.")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    parser.add_argument("--preset", metavar="NAME", help=config.BY_NAME["preset"].help)
+    parser.add_argument("--start", action="store_true", help="press Start at once")
+    parser.add_argument("--theme", choices=("auto", "dark", "light"), default="auto", help="colours of the screen (default: auto)")
+    parser.add_argument(
+        "--ascii", action=argparse.BooleanOptionalAction, default=None, help="draw without Unicode (default: ask the locale)"
+    )
+    add_settings(parser)
+    return parser

@@ -1,0 +1,130 @@
+"""What `train` says while it trains: a live line on a terminal, and a line for every epoch and whatever else matters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from tui_trainer import units
+from tui_trainer.console.output import Output
+from tui_trainer.console.summary import sparkline
+from tui_trainer.events import (
+    Continued,
+    Evaluated,
+    Event,
+    LearningRateChanged,
+    Noted,
+    Paused,
+    Preparing,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stopping,
+)
+from tui_trainer.runs.history import History
+
+REDRAW = 0.1
+"""Seconds between two looks of the live line."""
+
+BAR = 16
+
+
+class Progress:
+    """A sink that says each event the moment it comes; `history` must have heard it first."""
+
+    def __init__(self, out: Output, history: History, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._out, self._history, self._clock = out, history, clock
+        self._drawn = float("-inf")
+        self._sum = self._count = 0.0
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Preparing(what=what, done=done, total=total):
+                share = f" {100 * done // total} %" if total else ""
+                self._out.live(f"◌ {what}{share}")
+            case RunStarted():
+                self._out.lines(started_lines(event))
+            case Stepped(losses=losses):
+                self._sum, self._count = self._sum + sum(losses), self._count + len(losses)
+                self._redraw()
+            case Evaluated(split="val"):
+                self._out.line(self._epoch(event))
+                self._sum = self._count = 0.0
+            case Stopping():
+                self._out.live("◌ stopping: finishing the batch")
+            case RunEnded():
+                self._out.end_live()
+            case _:
+                if text := remark(event):
+                    self._out.line(text)
+
+    def _redraw(self) -> None:
+        now = self._clock()
+        if now - self._drawn >= REDRAW:
+            self._drawn = now
+            self._out.live(live_line(self._history))
+
+    def _epoch(self, event: Evaluated) -> str:
+        """`epoch  3/10   loss 0.738   val 0.862  71.8 % ★   1.4 s   4 812 img/s`"""
+        total = epochs_planned(self._history)
+        mean = self._sum / self._count if self._count else None
+        words = [
+            f"epoch {event.epoch:>{len(str(total))}}/{total}" if total else f"epoch {event.epoch:>3}",
+            f"loss {units.loss(mean)}",
+            f"val {units.loss(event.loss)}  {units.percent(event.accuracy):>7} {'★' if event.best else ' '}",
+            f"{units.duration(event.epoch_took) if event.epoch_took else units.duration(event.seconds):>6}",
+        ]
+        if speed := self._history.samples_per_second:
+            words.append(f"{units.speed(speed)} img/s")
+        return "   ".join(words)
+
+
+def epochs_planned(history: History) -> int:
+    """How many epochs the budget comes to, a part of one counted whole; 0 when only its seconds are known."""
+    each = history.steps_per_epoch
+    return -(-history.steps_planned // each) if each and history.steps_planned else 0
+
+
+def live_line(history: History) -> str:
+    """One line of where the run stands, the most wanted first, since the end is what a narrow terminal cuts."""
+    total = epochs_planned(history)
+    full, half = divmod(round(min(max(history.progress, 0.0), 1.0) * 2 * BAR), 2)
+    bar = ("━" * full + "╸" * half).ljust(BAR, "─")
+    words = [
+        "‖ paused" if history.paused else f"● epoch {history.epoch}{f'/{total}' if total else ''}",
+        f"{bar} {100 * history.progress:3.0f} %",
+        f"loss {units.loss(history.loss.last)} {sparkline(list(history.loss.recent), 10)}",
+    ]
+    if history.val_accuracy:
+        words.append(f"val {units.percent(history.val_accuracy[-1].value)}")
+    if history.seconds_left is not None:
+        words.append(f"{units.duration(history.seconds_left)} left")
+    words += [f"{units.speed(history.samples_per_second)} img/s", f"rate {units.lr(history.lr)}"]
+    return "  ".join(words)
+
+
+def started_lines(event: RunStarted) -> list[str]:
+    """What is about to be trained, on what, with what."""
+    threads = f" · {event.threads} thread{'s' * (event.threads != 1)}" if event.device == "cpu" else ""
+    name = f" ({units.plain(event.device_name)})" if event.device != "cpu" and event.device_name else ""
+    sizes = f"{units.count(event.train_size)} train, {units.count(event.val_size)} validation, {units.count(event.test_size)} test"
+    steps = f" · {units.count(event.steps_per_epoch)} steps an epoch"
+    return [
+        f"{units.count(event.parameters)} parameters · {units.plain(event.device)}{name}{threads} · {event.precision}",
+        f"{sizes}{steps}",
+    ]
+
+
+def remark(event: Event) -> str:
+    """What an event other than the run's own progress has to say, if anything."""
+    match event:
+        case LearningRateChanged(step=step, old=old, new=new):
+            return f"rate {units.lr(old)} → {units.lr(new)} at step {units.count(step)}"
+        case Paused(step=step):
+            return f"‖ paused at step {units.count(step)}"
+        case Continued(step=step):
+            return f"▸ going on at step {units.count(step)}"
+        case Noted(level=level, text=text):
+            return f"{'!' if level == 'warning' else '·'} {units.plain(text)}"
+        case _:
+            return ""

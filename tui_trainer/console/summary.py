@@ -1,0 +1,102 @@
+"""What is left in the scrollback of a run: result, curve, best epoch, files, and the command that repeats it."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from tui_trainer import config, paths, preset, units
+from tui_trainer.console.output import Output
+from tui_trainer.runs.history import History
+from tui_trainer.runs.store import Run
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+SPARK = 40
+
+
+def print_summary(history: History, run: Run, folders: Sequence[Path] = ()) -> None:
+    """Say the summary on standard output, whatever that is by now."""
+    Output().lines(summary_lines(history, run, folders))
+
+
+def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> list[str]:
+    """The run in a few lines; nothing for one that never began."""
+    if history.started is None and history.ended is None:
+        return []
+    lines = [headline(history)]
+    if history.loss.count:
+        curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)
+        lines.append(_row("loss", f"{curve}  now {units.loss(history.loss.last)}"))
+    if history.best is not None:
+        where = f"epoch {history.best.epoch}, step {units.count(history.best.step)}"
+        lines.append(_row("best", f"{units.percent(history.best.value)} at {where}, val loss {units.loss(history.best_loss)}"))
+    if history.test is not None:
+        lines.append(_row("test", f"{units.percent(history.test.accuracy)}, loss {units.loss(history.test.loss)}"))
+    lines += [_row("weights", path) for path in checkpoints(run)[:1]]
+    lines.append(_row("record", units.plain(paths.short(run.folder))))
+    lines.append(_row("again", repeat(run, folders)))
+    return lines
+
+
+def _row(label: str, text: str) -> str:
+    return f"  {label:<8}{text}"
+
+
+def headline(history: History) -> str:
+    """`✓ finished  98.6 % at epoch 9, 10 epochs in 6.1 s`, or what went wrong."""
+    ended = history.ended
+    if ended is None:
+        return f"● not over: epoch {history.epoch}, step {units.count(history.step)}"
+    took = f"{units.count(ended.step)} steps in {units.duration(ended.seconds)}"
+    if ended.reason in {"failed", "diverged"}:
+        return f"✕ {ended.reason}: {units.plain(ended.error) or took}"
+    sign = {"finished": "✓", "stopped": "‖"}.get(ended.reason, "✕")
+    share = f"{units.percent(ended.best_accuracy)} at epoch {ended.best_epoch}, " if ended.best_accuracy is not None else ""
+    return f"{sign} {ended.reason}  {share}{took}"
+
+
+def checkpoints(run: Run) -> list[str]:
+    """The weights there are, best first, as paths to type."""
+    found = (run.checkpoints / name for name in ("best.pt", "last.pt"))
+    return [units.plain(paths.short(path)) for path in found if path.exists()]
+
+
+def repeat(run: Run, folders: Sequence[Path] = ()) -> str:
+    """The command that trains this again; what its preset suggests anyway is left out, dataset and seed never are."""
+    try:
+        given = run.config()
+    except (OSError, ValueError) as error:
+        return f"(its config cannot be read: {units.plain(str(error))})"
+    words = ["tui-trainer", "train", given.preset]
+    words += config.as_options(given, against=_suggested(given, folders))
+    for folder in folders:
+        words += ["--presets", str(folder)]
+    return units.plain(shlex.join(words))
+
+
+def _suggested(given: config.Config, folders: Sequence[Path]) -> dict[str, object]:
+    """What a run of this preset gets when nothing is said."""
+    try:
+        found = preset.find(given.preset, folders)
+    except preset.PresetError:
+        return {}
+    suggested = config.overlay(config.DEFAULTS, found.defaults)
+    knobs = {knob.name: knob.default for knob in found.knobs}
+    return {name: value for name, value in suggested.items() if name not in {"dataset", "seed"}} | {"knobs": knobs}
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """The values as one row of blocks, at most `width`, each the mean of its share; what is not finite is left out."""
+    finite = [value for value in values if math.isfinite(value)]
+    if not finite:
+        return ""
+    count = min(width, len(finite))
+    edges = [index * len(finite) // count for index in range(count + 1)]
+    means = [sum(finite[a:b]) / (b - a) for a, b in pairwise(edges)]
+    low, high = min(means), max(means)
+    if high == low:
+        return BLOCKS[0] * count
+    return "".join(BLOCKS[min(int((mean - low) / (high - low) * len(BLOCKS)), len(BLOCKS) - 1)] for mean in means)

@@ -1,0 +1,121 @@
+"""Rows of text under headings, and the lists made of them: runs, presets, datasets, devices."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from tui_trainer import units
+from tui_trainer.console.output import cut
+
+if TYPE_CHECKING:
+    from tui_trainer.datasets import Dataset
+    from tui_trainer.preset import Knob, Preset
+    from tui_trainer.runs.store import Summary
+    from tui_trainer.session import Device
+
+GAP = "  "
+STATES = {
+    "running": "●",
+    "paused": "‖",
+    "finished": "✓",
+    "stopped": "‖",
+    "abandoned": "✕",
+    "diverged": "✕",
+    "failed": "✕",
+    "lost": "!",
+    "new": "◌",
+}
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = (), width: int = 10_000) -> list[str]:
+    """Aligned columns; those named in `right` are flush right; the last one is cut at `width`."""
+    body = [[units.plain(cell) for cell in row] for row in rows]
+    sizes = [max(map(len, column)) for column in zip(headings, *body, strict=True)]
+    flush = [heading in set(right) for heading in headings]
+    lines = []
+    for row in (list(headings), *body):
+        cells = [cell.rjust(size) if end else cell.ljust(size) for cell, size, end in zip(row, sizes, flush, strict=True)]
+        lines.append(cut(GAP.join(cells).rstrip(), width))
+    return lines
+
+
+def runs(summaries: Iterable[Summary], width: int) -> list[str]:
+    headings = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
+    right = ("best", "epoch", "loss", "test", "time", "age")
+    return table(headings, map(_run, summaries), right=right, width=width)
+
+
+def _run(one: Summary) -> tuple[str, ...]:
+    config = one.config
+    return (
+        one.run.id,
+        config.preset if config else units.UNKNOWN,
+        config.dataset if config else units.UNKNOWN,
+        f"{STATES.get(one.status, ' ')} {one.status}",
+        units.percent(one.best_accuracy),
+        str(one.best_epoch) if one.best_accuracy is not None else units.UNKNOWN,
+        units.loss(one.best_loss),
+        units.percent(one.test_accuracy),
+        units.clock(one.seconds) if one.seconds else units.UNKNOWN,
+        units.age(max(time.time() - one.time, 0)),
+    )
+
+
+def presets(found: Iterable[Preset], width: int) -> list[str]:
+    """One line each; a broken file says what is wrong with it."""
+    rows = []
+    for one in found:
+        name = f"{one.name} (yours)" if one.yours else one.name
+        knobs = ", ".join(f"{knob.name}={knob.default}" for knob in one.knobs)
+        rows.append((name, f"✕ {one.problem}" if one.problem else one.about, knobs))
+    return [line.rstrip() for line in _two_wide(("preset", "what it is", "knobs"), rows, width)]
+
+
+def _two_wide(headings: tuple[str, str, str], rows: list[tuple[str, str, str]], width: int) -> list[str]:
+    """Three columns of which the middle one gives way, so that the last is seen."""
+    first = max(len(units.plain(row[0])) for row in (headings, *rows))
+    last = max(len(units.plain(row[2])) for row in (headings, *rows))
+    room = max(width - first - last - 2 * len(GAP), 24)
+    return table(headings, [(a, cut(units.plain(b), room), c) for a, b, c in rows], width=width)
+
+
+def preset(one: Preset, defaults: str) -> list[str]:
+    """One preset in full; `defaults` is what it suggests, as options."""
+    head = [f"{one.name}{' (yours)' if one.yours else ''}: {units.plain(one.about)}", ""]
+    if one.problem:
+        return [f"{one.name}: ✕ {units.plain(one.problem)}", f"  file      {units.plain(str(one.path))}"]
+    text = [units.plain(line) for line in one.text.strip().splitlines()]
+    knobs = table(("knob", "default", "what it does"), [(k.name, str(k.default), _knob_help(k)) for k in one.knobs])
+    lines = head + ([*text, ""] if text else [])
+    if one.knobs:
+        lines += [*knobs, ""]
+    return [*lines, f"defaults  {units.plain(defaults)}", f"file      {units.plain(str(one.path))}"]
+
+
+def _knob_help(knob: Knob) -> str:
+    if not knob.choices:
+        return knob.help
+    return f"{knob.help}; one of {', '.join(map(str, knob.choices))}".removeprefix("; ")
+
+
+def datasets(found: Iterable[Dataset], width: int) -> list[str]:
+    headings = ("dataset", "classes", "shape", "samples", "licence", "what it is")
+    rows = [
+        (
+            one.name,
+            str(len(one.classes)),
+            units.times(one.shape),
+            units.count(one.train_size + one.test_size),
+            one.licence,
+            one.about,
+        )
+        for one in found
+    ]
+    return table(headings, rows, right=("classes", "samples"), width=width)
+
+
+def devices(found: Iterable[Device], width: int) -> list[str]:
+    rows = [(one.name, units.size(one.free or None), units.size(one.total or None), one.label) for one in found]
+    return table(("device", "free", "memory", "what it is"), rows, right=("free", "memory"), width=width)
