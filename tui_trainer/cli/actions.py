@@ -29,8 +29,12 @@ def lab(given: argparse.Namespace) -> int:
         words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
         raise Misuse(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
     from tui_trainer.app import app  # textual: paid only by whoever opens the lab
+    from tui_trainer.console.summary import print_summary
 
-    return app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
+    seen = app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
+    if seen.run is not None and not seen.terminal_gone:
+        print_summary(seen.history, seen.run, given.presets)
+    return seen.code
 
 
 def train(given: argparse.Namespace) -> int:
@@ -69,10 +73,10 @@ def show(given: argparse.Namespace) -> int:
     out, run = Output(), store.find(given.run)
     summary = store.summary(run)
     if given.json:
-        out.line(record.as_json(run, summary, given.presets))
+        out.line(record.as_json(summary, given.presets))
     else:
         colours = out.terminal and paths.colours() != "none"
-        out.lines(record.lines(run, summary.status, out.width(), colours=colours, folders=given.presets))
+        out.lines(record.lines(summary, out.width(), colours=colours, folders=given.presets))
     return 0
 
 

@@ -27,8 +27,8 @@ def _agreed(found: Sequence[store.Run], out: Output) -> bool:
         return False
     for run in found:
         one = store.summary(run)
-        pair = f"{one.config.preset} on {one.config.dataset}" if one.config else "config lost"
-        out.line(f"{run.id}  {units.plain(pair)}  {one.status}  {units.percent(one.best_accuracy)}")
+        pair = units.plain(f"{one.config.preset} on {one.config.dataset}")
+        out.line(f"{run.id}  {pair}  {one.status}  {units.percent(one.best_accuracy)}")
     try:
         answer = input(f"delete {'this run' if len(found) == 1 else f'these {len(found)} runs'} with all weights? [y/N] ")
     except EOFError:

@@ -66,7 +66,7 @@ class Progress:
 
     def _epoch(self, event: Evaluated) -> str:
         """`epoch  3/10   loss 0.738   val 0.862  71.8 % ★   1.4 s   4 812 img/s`"""
-        total = epochs_planned(self._history)
+        total = self._history.epochs_planned
         mean = self._sum / self._count if self._count else None
         words = [
             f"epoch {event.epoch:>{len(str(total))}}/{total}" if total else f"epoch {event.epoch:>3}",
@@ -79,15 +79,9 @@ class Progress:
         return "   ".join(words)
 
 
-def epochs_planned(history: History) -> int:
-    """How many epochs the budget comes to, a part of one counted whole; 0 when only its seconds are known."""
-    each = history.steps_per_epoch
-    return -(-history.steps_planned // each) if each and history.steps_planned else 0
-
-
 def live_line(history: History) -> str:
     """One line of where the run stands, the most wanted first, since the end is what a narrow terminal cuts."""
-    total = epochs_planned(history)
+    total = history.epochs_planned
     full, half = divmod(round(min(max(history.progress, 0.0), 1.0) * 2 * BAR), 2)
     bar = ("━" * full + "╸" * half).ljust(BAR, "─")
     words = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from tui_trainer import config, units
 from tui_trainer.console.chart import charts
 from tui_trainer.console.summary import checkpoints, headline, repeat, summary_lines
 from tui_trainer.console.tables import table
-from tui_trainer.events import EVENTS, Evaluated
+from tui_trainer.events import Evaluated
 from tui_trainer.runs import figures, log
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
@@ -21,7 +22,7 @@ MOST_CONFUSED = 5
 
 def read(run: Run) -> History:
     """The whole record, folded."""
-    history, tail = History(), log.Tail(run.events, EVENTS)
+    history, tail = History(), log.Tail(run.events)
     left = -1
     while (behind := tail.behind()) != left:  # a torn last line is left where it is
         left = behind
@@ -29,12 +30,12 @@ def read(run: Run) -> History:
     return history
 
 
-def lines(run: Run, status: str, width: int, *, colours: bool, folders: Sequence[Path] = ()) -> list[str]:
+def lines(summary: Summary, width: int, *, colours: bool, folders: Sequence[Path] = ()) -> list[str]:
     """Everything `show` says about a run."""
+    run, settings = summary.run, summary.config
     history = read(run)
-    settings = _config(run)
-    name = f"{settings.preset} on {settings.dataset}" if settings else "config lost"
-    said = [f"run {run.id}  {units.plain(name)}  {status}", ""]
+    name = units.plain(f"{settings.preset} on {settings.dataset}")
+    said = [f"run {run.id}  {name}  {summary.status}  made {units.age(max(time.time() - summary.time, 0))} ago", ""]
     parts = [
         summary_lines(history, run, folders) or [f"  nothing happened yet; again: {repeat(run, folders)}"],
         class_lines(history),
@@ -60,15 +61,14 @@ def class_lines(history: History) -> list[str]:
     if seen is None:
         return []
     each = figures.per_class(seen.confusion)
-    rows = [
-        (_class(history, index), units.tenths(one.right), units.tenths(one.found), units.tenths(one.f1), units.count(one.support))
-        for index, one in enumerate(each)
-    ]
-    total = units.count(sum(one.support for one in each))
-    means = [sum(values) / len(each) for values in zip(*((one.right, one.found, one.f1) for one in each), strict=True)]
-    rows.append(("mean of classes", *map(units.tenths, means), total))
+    rows = [(history.name_of(index), *_shares(one)) for index, one in enumerate(figures.per_class(seen.confusion))]
+    rows.append(("mean of classes", *_shares(figures.macro(seen.confusion))))
     headings = (f"{seen.split} in %", "precision", "recall", "F1", "support")
     return table(headings, rows, right=headings[1:])
+
+
+def _shares(one: figures.ClassFigures) -> tuple[str, str, str, str]:
+    return units.tenths(one.right), units.tenths(one.found), units.tenths(one.f1), units.count(one.support)
 
 
 def confused_lines(history: History) -> list[str]:
@@ -76,24 +76,14 @@ def confused_lines(history: History) -> list[str]:
     pairs = figures.confused(seen.confusion, MOST_CONFUSED) if seen is not None else []
     if not pairs:
         return []
-    said = [f"  {_class(history, one.true)} taken for {_class(history, one.taken_for)}: {one.count} of {one.of}" for one in pairs]
+    said = [
+        units.plain(f"  {history.name_of(one.true)} taken for {history.name_of(one.taken_for)}: {one.count} of {one.of}")
+        for one in pairs
+    ]
     return ["most confused", *said]
 
 
-def _class(history: History, index: int) -> str:
-    return units.plain(history.classes[index]) if index < len(history.classes) else str(index)
-
-
-def _config(run: Run) -> config.Config | None:
-    try:
-        return run.config()
-    except (OSError, ValueError):
-        return None
-
-
-def _config_lines(settings: config.Config | None) -> list[str]:
-    if settings is None:
-        return []
+def _config_lines(settings: config.Config) -> list[str]:
     given = {name: value for name, value in asdict(settings).items() if value is not None and name != "knobs"}
     rows = [(name, str(value)) for name, value in given.items()]
     rows += [(f"knob {name}", str(value)) for name, value in settings.knobs.items()]
@@ -107,15 +97,15 @@ def _failure(history: History) -> list[str]:
     return ["what Python said", *(f"  {units.plain(line)}" for line in history.ended.traceback.rstrip().splitlines())]
 
 
-def as_json(run: Run, summary: Summary, folders: Sequence[Path] = ()) -> str:
+def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
     """The same for programs: one object, strict JSON."""
-    history = read(run)
-    seen, settings = final(history), _config(run)
+    run, history = summary.run, read(summary.run)
+    seen = final(history)
     return json.dumps(
         summary_json(summary)
         | {
             "result": headline(history),
-            "config": asdict(settings) if settings else None,
+            "config": asdict(summary.config),
             "classes": list(history.classes),
             "split": seen.split if seen else None,
             "confusion": [list(row) for row in seen.confusion] if seen else [],
@@ -133,7 +123,7 @@ def _per_class_json(history: History, seen: Evaluated | None) -> list[dict[str, 
         return []
     return [
         {
-            "class": history.classes[index] if index < len(history.classes) else str(index),
+            "class": history.name_of(index),
             "precision": one.right,
             "recall": one.found,
             "f1": one.f1,
@@ -149,8 +139,8 @@ def summary_json(one: Summary) -> dict[str, object]:
         "run": one.run.id,
         "folder": str(one.run.folder),
         "status": one.status,
-        "preset": one.config.preset if one.config else None,
-        "dataset": one.config.dataset if one.config else None,
+        "preset": one.config.preset,
+        "dataset": one.config.dataset,
         "best_accuracy": one.best_accuracy,
         "best_epoch": one.best_epoch,
         "best_loss": one.best_loss,

@@ -11,7 +11,7 @@ from pathlib import Path
 from tui_trainer import config, paths, preset, units
 from tui_trainer.console.output import Output
 from tui_trainer.runs.history import History
-from tui_trainer.runs.store import Run
+from tui_trainer.runs.store import Run, StoreError
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK = 40
@@ -68,8 +68,8 @@ def repeat(run: Run, folders: Sequence[Path] = ()) -> str:
     """The command that trains this again; what its preset suggests anyway is left out, dataset and seed never are."""
     try:
         given = run.config()
-    except (OSError, ValueError) as error:
-        return f"(its config cannot be read: {units.plain(str(error))})"
+    except StoreError as error:
+        return f"cannot be repeated: {units.plain(str(error))}"
     words = ["tui-trainer", "train", given.preset]
     words += config.as_options(given, against=_suggested(given, folders))
     for folder in folders:

@@ -51,8 +51,8 @@ def _run(one: Summary) -> tuple[str, ...]:
     config = one.config
     return (
         one.run.id,
-        config.preset if config else units.UNKNOWN,
-        config.dataset if config else units.UNKNOWN,
+        config.preset,
+        config.dataset,
         f"{STATES.get(one.status, ' ')} {one.status}",
         units.percent(one.best_accuracy),
         str(one.best_epoch) if one.best_accuracy is not None else units.UNKNOWN,
@@ -81,8 +81,8 @@ def _two_wide(headings: tuple[str, str, str], rows: list[tuple[str, str, str]], 
     return table(headings, [(a, cut(units.plain(b), room), c) for a, b, c in rows], width=width)
 
 
-def preset(one: Preset, defaults: str) -> list[str]:
-    """One preset in full; `defaults` is what it suggests, as options."""
+def preset(one: Preset) -> list[str]:
+    """One preset in full: its text, its knobs, and what it suggests, as options."""
     head = [f"{one.name}{' (yours)' if one.yours else ''}: {units.plain(one.about)}", ""]
     if one.problem:
         return [f"{one.name}: ✕ {units.plain(one.problem)}", f"  file      {units.plain(str(one.path))}"]
@@ -91,6 +91,7 @@ def preset(one: Preset, defaults: str) -> list[str]:
     lines = head + ([*text, ""] if text else [])
     if one.knobs:
         lines += [*knobs, ""]
+    defaults = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in one.defaults.items())
     return [*lines, f"defaults  {units.plain(defaults)}", f"file      {units.plain(str(one.path))}"]
 
 
