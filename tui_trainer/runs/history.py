@@ -1,0 +1,294 @@
+"""The one fold: events in, everything that a screen, a list or a report says of a run out. Knows no file and no screen."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+
+from tui_trainer import units
+from tui_trainer.config import BUDGETS
+from tui_trainer.events import (
+    CheckpointSaved,
+    Continued,
+    Evaluated,
+    Event,
+    LearningRateChanged,
+    Noted,
+    Paused,
+    Preparing,
+    Probed,
+    RunEnded,
+    RunStarted,
+    Stepped,
+    Stopping,
+    Timed,
+)
+from tui_trainer.runs import figures
+from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point
+from tui_trainer.runs.series import Series
+from tui_trainer.runs.speed import Clock, Speed
+from tui_trainer.runs.verdict import Verdict, judge
+
+__all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict"]
+
+MOST_POINTS = 4096
+MOST_NOTES = 2000
+
+
+class History:
+    """One run so far. `apply` is the only place that turns events into state."""
+
+    def __init__(self) -> None:
+        self.started: RunStarted | None = None
+        self.preparing: Preparing | None = None
+        self.phase = ""
+        """Nothing yet, then `preparing`, `training`, `paused`, `stopping`, `ended`."""
+        self.step = 0
+        self.epoch = 0
+        """The one in progress."""
+        self.seconds = 0.0
+        self.lr: float | None = None
+        self.loss = Series()
+        self.accuracy = Series()
+        """Of training: every step has the share of the report it came in."""
+        self.val_loss: list[Point] = []
+        self.val_accuracy: list[Point] = []
+        self.best: Point | None = None
+        self.best_loss: float | None = None
+        self.evaluation: Evaluated | None = None
+        self.previous: Evaluated | None = None
+        self.test: Evaluated | None = None
+        self.mistakes: Probed | None = None
+        self.timed: Timed | None = None
+        self.saved: CheckpointSaved | None = None
+        self.saved_best: CheckpointSaved | None = None
+        self.marks: list[Mark] = []
+        self.notes: list[Note] = []
+        """Newest last."""
+        self.warnings = 0
+        self.ended: RunEnded | None = None
+        self._speed = Speed()
+        self._clock = Clock()
+
+    def extend(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case Stepped():
+                self._stepped(event)
+            case Evaluated():
+                self._evaluated(event)
+            case Preparing():
+                self.preparing = event
+                self.phase = self.phase if self.step else "preparing"
+            case RunStarted():
+                self.started, self.phase = event, "preparing"
+            case LearningRateChanged():
+                self.lr = event.new
+                self._person(event, "rate", "rate", f"rate {units.lr(event.old)} → {units.lr(event.new)}")
+            case Paused():
+                self.phase = "paused"
+                self._person(event, "pause", "pause", "paused")
+            case Continued():
+                self.phase = "training"
+                self._person(event, "resume", "go on", "went on")
+            case Stopping():
+                self.phase = "stopping"
+            case CheckpointSaved(best=True):
+                self.saved_best = event
+            case CheckpointSaved():
+                self.saved = event
+            case Probed(probe="mistakes"):
+                self.mistakes = event
+            case Timed():
+                self.timed = event
+            case Noted():
+                self.warnings += event.level == "warning"
+                kind = "warning" if event.level == "warning" else "info"
+                self._note(Note(kind, event.text, event.step, self.epoch, self.seconds, _at(event.step)))
+            case RunEnded():
+                self._ended(event)
+
+    def _stepped(self, event: Stepped) -> None:
+        first = event.step - len(event.losses) + 1
+        self.loss.extend(first, event.losses)
+        if event.seen:
+            self.accuracy.extend(first, (event.correct / event.seen,) * len(event.losses))
+        self.step, self.epoch, self.lr = event.step, event.epoch, event.lr
+        self._time(event.step, event.seconds)
+        self._speed.add(event.seconds, event.step, event.seen)
+        self.preparing = None
+        if self.phase in {"", "preparing"}:
+            self.phase = "training"
+
+    def _evaluated(self, event: Evaluated) -> None:
+        self.preparing = None
+        self._time(event.step, event.seconds)
+        self._speed.leave_out(event.took)
+        if event.split == "test":
+            self.test = event
+            text = f"test {units.percent(event.accuracy)}"
+            self._note(
+                Note("test", text, event.step, event.epoch, event.seconds, "", False, event.accuracy, event.loss, event.took)
+            )
+        else:
+            self._validated(event)
+
+    def _validated(self, event: Evaluated) -> None:
+        if self.evaluation and self.evaluation.epoch != event.epoch:
+            self.previous = self.evaluation
+        self.evaluation = event
+        point = Point(event.step, event.epoch, event.accuracy, event.seconds)
+        best = event.best or self.best is None or event.accuracy > self.best.value
+        if best:
+            self.best, self.best_loss = point, event.loss
+        self.val_accuracy.append(point)
+        self.val_loss.append(point._replace(value=event.loss))
+        if len(self.val_loss) > MOST_POINTS and self.best:
+            self.val_accuracy = _thinned(self.val_accuracy, self.best.step)
+            self.val_loss = _thinned(self.val_loss, self.best.step)
+        text, took = f"val {units.percent(event.accuracy)}", event.epoch_took or event.took
+        self._note(Note("val", text, event.step, event.epoch, event.seconds, "", best, event.accuracy, event.loss, took))
+
+    def _ended(self, event: RunEnded) -> None:
+        self.ended, self.phase, self.preparing = event, "ended", None
+        self.step, self.epoch = max(self.step, event.step), max(self.epoch, event.epoch)
+        self.seconds = max(self.seconds, event.seconds)
+        if event.reason == "diverged":
+            self._mark(Mark(event.step, "diverged", "not finite", event.seconds))
+        where = "" if event.reason in {"finished", "failed"} else f" at {_at(event.step)}"
+        said = f": {event.error}" if event.error else ""
+        self._note(Note("end", f"{event.reason}{where}{said}", event.step, event.epoch, event.seconds))
+
+    def _time(self, step: int, seconds: float) -> None:
+        self.seconds = max(self.seconds, seconds)
+        self._clock.add(step, seconds)
+
+    def _person(self, event: LearningRateChanged | Paused | Continued, mark: str, note: str, text: str) -> None:
+        """Something that a person did: a mark on the charts and a line in the notes."""
+        self._mark(Mark(event.step, mark, text, event.seconds))
+        self._note(Note(note, text, event.step, self.epoch, event.seconds, _at(event.step)))
+
+    def _mark(self, mark: Mark) -> None:
+        self.marks.append(mark)
+        del self.marks[:-MOST_NOTES]
+
+    def _note(self, note: Note) -> None:
+        self.notes.append(note)
+        del self.notes[:-MOST_NOTES]
+
+    @property
+    def config(self) -> dict[str, object]:
+        return self.started.config if self.started else {}
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.started.classes if self.started else ()
+
+    @property
+    def paused(self) -> bool:
+        return self.phase == "paused"
+
+    @property
+    def steps_planned(self) -> int:
+        """0 when the budget is in seconds."""
+        return self.started.steps if self.started else 0
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.started.steps_per_epoch if self.started else 0
+
+    @property
+    def epochs_planned(self) -> int | None:
+        """How many times through the samples the plan goes; None where it is in seconds."""
+        if not self.steps_planned or not self.steps_per_epoch:
+            return None
+        return -(-self.steps_planned // self.steps_per_epoch)
+
+    @property
+    def samples_per_second(self) -> float | None:
+        return self._speed.now
+
+    @property
+    def speeds(self) -> deque[float]:
+        """Samples a second, twice a second."""
+        return self._speed.past
+
+    @property
+    def budget(self) -> tuple[str, float]:
+        """Which of epochs, steps and seconds ends the run, and how many."""
+        for unit in BUDGETS:
+            amount = self.config.get(unit)
+            if isinstance(amount, (int, float)) and amount:
+                return unit, amount
+        return "steps", self.steps_planned
+
+    @property
+    def progress(self) -> float:
+        """From 0 to 1, by the budget."""
+        unit, amount = self.budget
+        if self.ended and self.ended.reason == "finished":
+            return 1.0
+        behind, planned = (self.seconds, amount) if unit == "seconds" else (self.step, self.steps_planned)
+        return min(behind / planned, 1.0) if planned else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """As fast as the last two seconds were, with the evaluations that come; None where nothing can be told yet."""
+        unit, amount = self.budget
+        if self.ended:
+            return 0.0
+        if unit == "seconds":
+            return max(amount - self.seconds, 0.0) if self.started else None
+        if self._speed.seconds_per_step is None or not self.steps_planned:
+            return None
+        steps = max(self.steps_planned - self.step, 0)
+        evaluations = -(-steps // self.steps_per_epoch) if self.steps_per_epoch else 0
+        return steps * self._speed.seconds_per_step + evaluations * (self.evaluation.took if self.evaluation else 0.0)
+
+    def seconds_at(self, step: float) -> float:
+        """On the run's clock, when this step was done."""
+        return self._clock.at(step)
+
+    def epoch_at(self, step: float) -> float:
+        """How many epochs were done at this step, as a broken number."""
+        return step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+
+    def name_of(self, index: int) -> str:
+        """A class by its index."""
+        return self.classes[index] if 0 <= index < len(self.classes) else f"class {index}"
+
+    def board(self) -> list[ClassLine]:
+        """Every class of the last evaluation, worst first; those without a sample last."""
+        if not self.evaluation:
+            return []
+        now = figures.per_class(self.evaluation.confusion)
+        before = figures.per_class(self.previous.confusion) if self.previous else []
+        old = [one.found for one in before] if len(before) == len(now) else [None] * len(now)
+        lines = [
+            ClassLine(self.name_of(index), one.found, None if was is None else one.found - was, one.support, index)
+            for index, (one, was) in enumerate(zip(now, old, strict=True))
+        ]
+        return sorted(lines, key=lambda line: (line.support == 0, line.share))
+
+    def confused(self, most: int = 10) -> list[Confused]:
+        """The classes most often taken for others in the last evaluation."""
+        pairs = figures.confused(self.evaluation.confusion, most) if self.evaluation else []
+        return [Confused(self.name_of(pair.true), self.name_of(pair.taken_for), pair.count, pair.of) for pair in pairs]
+
+    def verdict(self) -> Verdict | None:
+        """How it goes, in one line with the number behind it."""
+        return judge(self)
+
+
+def _at(step: int) -> str:
+    return f"step {units.count(step)}" if step else ""
+
+
+def _thinned(points: list[Point], best: int) -> list[Point]:
+    """Every other one once there are too many, with the best and the last."""
+    if len(points) <= MOST_POINTS:
+        return points
+    return [point for index, point in enumerate(points) if index % 2 == 0 or point.step == best or index == len(points) - 1]

@@ -1,0 +1,292 @@
+"""Where runs lie: make, list, find, sum up and delete their folders. Reads logs only at their ends."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui_trainer import paths
+from tui_trainer.config import Config
+from tui_trainer.events import EVENTS, Continued, Evaluated, Event, Paused, RunEnded, RunStarted, Stepped
+from tui_trainer.runs.lines import Decoder
+from tui_trainer.runs.log import is_locked
+
+END = 8 << 10
+"""Bytes at the end of a log that are read first: the last event and some reports before it."""
+MOST = 4 << 20
+"""Bytes that are searched of a log that has no end yet."""
+MOST_OF_START = 64 << 10
+
+
+class StoreError(RuntimeError):
+    """A run that cannot be made, found or deleted: one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training and its folder: everything it is lies in there."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def id(self) -> str:
+        """Four hex digits, on screen and on the command line."""
+        return self.name.rpartition("-")[2]
+
+    @property
+    def config_file(self) -> Path:
+        return self.folder / "config.json"
+
+    @property
+    def preset_file(self) -> Path:
+        return self.folder / "preset.py"
+
+    @property
+    def events(self) -> Path:
+        return self.folder / "events.jsonl"
+
+    @property
+    def commands(self) -> Path:
+        return self.folder / "commands.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints"
+
+    @property
+    def console(self) -> Path:
+        return self.folder / "console.log"
+
+    def config(self) -> Config:
+        """Raises StoreError where the file is gone or is no config."""
+        try:
+            return Config.from_json(self.config_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{paths.short(self.config_file)} cannot be used: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of the list of runs."""
+
+    run: Run
+    status: str
+    """`new`, `running`, `paused`, `finished`, `stopped`, `abandoned`, `diverged`, `failed`, or `lost`: ended without a word."""
+    config: Config
+    best_accuracy: float | None = None
+    best_epoch: int = 0
+    best_loss: float | None = None
+    last_accuracy: float | None = None
+    last_loss: float | None = None
+    test_accuracy: float | None = None
+    epochs: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+    parameters: int = 0
+    samples: int = 0
+    error: str = ""
+    time: float = 0.0
+    """Seconds since 1970 at which the run was made."""
+
+
+def create(config: Config, preset_path: Path) -> Run:
+    """Make the folder of a new run, with its config and a copy of its preset. A listing never sees half of it."""
+    home = paths.runs()
+    unfinished = home / f".new-{secrets.token_hex(8)}"
+    try:
+        (unfinished / "checkpoints").mkdir(parents=True)
+        (unfinished / "config.json").write_text(config.to_json(), encoding="utf-8")
+        shutil.copyfile(preset_path, unfinished / "preset.py")
+        run = Run(home / _new_name(config))
+        unfinished.rename(run.folder)
+    except OSError as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise StoreError(f"no run can be made in {paths.short(home)}: {_why(error)}") from error
+    return run
+
+
+def _new_name(config: Config) -> str:
+    """`20261121-071900-cnn-digits-7f3a`: when, what, on what, and an id that no other run has."""
+    taken = {run.id for run in everything()}
+    identity = next(one for one in iter(lambda: secrets.token_hex(2), "") if one not in taken or len(taken) > 50_000)
+    words = (re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("._")[:32] or "_" for word in (config.preset, config.dataset))
+    return "-".join((time.strftime("%Y%m%d-%H%M%S"), *words, identity))
+
+
+def everything() -> list[Run]:
+    """All runs, newest first."""
+    try:
+        with os.scandir(paths.runs()) as entries:
+            folders = [Path(entry.path) for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+    except OSError:
+        return []
+    dated = [(_made(folder), folder) for folder in folders]
+    return [Run(folder) for made, folder in sorted(dated, key=lambda pair: (*pair[0], pair[1].name), reverse=True) if made[1]]
+
+
+def _made(folder: Path) -> tuple[str, int]:
+    """What sorts runs by age: the time in the name, then that of the config, which tells apart those of one second."""
+    try:
+        return folder.name[:15], (folder / "config.json").stat().st_mtime_ns
+    except OSError:
+        return folder.name[:15], 0
+
+
+def find(text: str) -> Run:
+    """A run by its id, name, the beginning of either, path, or `last`. Raises StoreError with what is near."""
+    if Path(text, "config.json").is_file():
+        return Run(Path(text).resolve())
+    runs = everything()
+    if not runs:
+        raise StoreError(f"there are no runs yet in {paths.short(paths.runs())}")
+    if text == "last":
+        return runs[0]
+    for matches in ([run for run in runs if text in {run.id, run.name}], [run for run in runs if _begins(run, text)]):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise StoreError(f"{text!r} fits {len(matches)} runs: {_few(run.name for run in matches)}")
+    near = difflib.get_close_matches(text, [word for run in runs for word in (run.id, run.name)], n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}?" if near else f"the newest are {_few(run.id for run in runs)}"
+    raise StoreError(f"there is no run {text!r}; {hint}")
+
+
+def _begins(run: Run, text: str) -> bool:
+    return bool(text) and (run.id.startswith(text) or run.name.startswith(text))
+
+
+def _few(words: Iterable[str]) -> str:
+    shown = list(words)
+    return ", ".join(shown[:4]) + (", …" if len(shown) > 4 else "")
+
+
+def delete(run: Run) -> None:
+    """Remove a run and all it saved. Raises StoreError while it is being trained, or where it is no run."""
+    if not run.config_file.is_file():
+        raise StoreError(f"{run.folder} is not the folder of a run")
+    if is_locked(run.events):
+        raise StoreError(f"run {run.id} is being trained: stop it first")
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise StoreError(f"run {run.id} cannot be deleted: {_why(error)}") from error
+
+
+def summary(run: Run) -> Summary:
+    """One line about a run, from its config and the end of its log."""
+    try:
+        config, error = run.config(), ""
+    except StoreError as problem:
+        config, error = Config(preset="?", dataset="?"), str(problem)
+    told = Summary(run, "new", config, error=error, time=_time(run))
+    end = _last(run.events)
+    if end and isinstance(end[-1], RunEnded):
+        return _ended(told, end[-1])
+    if is_locked(run.events):
+        told = replace(told, status="running")
+    elif end or _size(run.events):
+        told = replace(told, status="lost")
+    rare = _rare(run.events)
+    if rare and isinstance(rare[-1], RunEnded) and told.status == "lost":
+        return _ended(told, rare[-1])
+    return _unended(told, [*rare, *end])
+
+
+def _ended(told: Summary, end: RunEnded) -> Summary:
+    return replace(
+        told,
+        status=end.reason,
+        best_accuracy=end.best_accuracy,
+        best_epoch=end.best_epoch,
+        best_loss=end.best_loss,
+        last_accuracy=end.last_accuracy,
+        last_loss=end.last_loss,
+        test_accuracy=end.test_accuracy,
+        epochs=end.epoch,
+        steps=end.step,
+        seconds=end.seconds,
+        parameters=end.parameters,
+        samples=end.samples,
+        error=end.error or told.error,
+    )
+
+
+def _unended(told: Summary, events: list[Event]) -> Summary:
+    """What a run has come to that goes on, or that ended without a word."""
+    for event in events:
+        match event:
+            case RunStarted(parameters=parameters):
+                told = replace(told, parameters=parameters)
+            case Stepped(step=step, epoch=epoch, seconds=seconds):
+                told = replace(told, steps=step, epochs=epoch, seconds=seconds)
+            case Evaluated(split="val", accuracy=accuracy, loss=loss):
+                told = replace(told, last_accuracy=accuracy, last_loss=loss, steps=max(event.step, told.steps))
+                if event.best or told.best_accuracy is None or accuracy > told.best_accuracy:
+                    told = replace(told, best_accuracy=accuracy, best_epoch=event.epoch, best_loss=loss)
+            case Paused() if told.status == "running":
+                told = replace(told, status="paused")
+            case Continued() if told.status == "paused":
+                told = replace(told, status="running")
+    return told
+
+
+_RARE = re.compile(rb'^\{"type":"(?:Evaluated|Paused|Continued|RunEnded)".*\n', re.MULTILINE)
+
+
+def _rare(path: Path) -> list[Event]:
+    """How the run started, and its evaluations, pauses and end in the last megabytes, without decoding every report."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(MOST_OF_START).split(b"\n")[:-1]
+            file.seek(max(_size(path) - MOST, 0))
+            lines = _RARE.findall(file.read(MOST))
+    except OSError:
+        return []
+    return _decoded([line for line in head if line.startswith(b'{"type":"RunStarted"')] + lines)
+
+
+def _last(path: Path) -> list[Event]:
+    """The events in the last few thousand bytes; of one that is cut off, nothing."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(size - END, 0))
+            return _decoded(file.read(END).split(b"\n")[1 if size > END else 0 : -1])
+    except OSError:
+        return []
+
+
+def _decoded(lines: list[bytes]) -> list[Event]:
+    decode: Decoder[Event] = Decoder(EVENTS)
+    return [event for line in lines if (event := decode(line)) is not None]
+
+
+def _why(error: OSError) -> str:
+    """What the system says, and of which file."""
+    words = (error.strerror or str(error)).lower()
+    return f"{words}: {paths.short(Path(os.fsdecode(error.filename)))}" if isinstance(error.filename, (str, bytes)) else words
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _time(run: Run) -> float:
+    try:
+        return time.mktime(time.strptime(run.name[:15], "%Y%m%d-%H%M%S"))
+    except (ValueError, OverflowError):
+        return _made(run.folder)[1] / 1e9
