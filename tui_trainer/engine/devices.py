@@ -1,0 +1,109 @@
+"""Where a run can train: what is there, which one was asked for, how many threads and which number format suit it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+
+from tui_trainer import units
+from tui_trainer.engine.errors import TrainingError
+
+SMALL = 100_000_000
+"""Multiply-adds of a batch, forward, below which a second thread costs more than it brings."""
+MOST_THREADS = 16
+
+
+class Device(NamedTuple):
+    """A place to train."""
+
+    name: str
+    """As torch names it: `cpu`, `cuda:0`, `mps`."""
+    label: str
+    """As its maker names it."""
+    free: int
+    """Bytes; 0 where the system does not tell."""
+    total: int
+
+
+def available() -> list[Device]:
+    """The devices of this machine, the one that `auto` takes first."""
+    found = []
+    for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
+        free, total = torch.cuda.mem_get_info(index)
+        found.append(Device(f"cuda:{index}", torch.cuda.get_device_name(index), free, total))
+    found.sort(key=lambda device: -device.free)
+    if torch.backends.mps.is_available():
+        total = torch.mps.recommended_max_memory()
+        found.append(Device("mps", f"{cpu_label()} GPU", max(0, total - torch.mps.driver_allocated_memory()), total))
+    return [*found, Device("cpu", cpu_label(), *cpu_memory())]
+
+
+def choose(name: str) -> Device:
+    """The device that `Config.device` asks for. Raises TrainingError with those that are there."""
+    there = available()
+    if name == "auto":
+        return there[0]
+    wanted = "cuda:0" if name == "cuda" else name
+    for device in there:
+        if device.name == wanted:
+            return device
+    known = ", ".join(f"{device.name} ({device.label}{_room(device)})" for device in there)
+    raise TrainingError(f"device {name} is not there; this machine has {known}")
+
+
+def _room(device: Device) -> str:
+    return f", {units.size(device.free)} free" if device.free else ""
+
+
+def threads(asked: str, multiply_adds: int) -> int:
+    """CPU threads for `Config.threads` and a batch of so many multiply-adds; `auto` leaves a core to the screen."""
+    if asked != "auto":
+        return int(asked)
+    return 1 if multiply_adds < SMALL else min(max(1, cores() - 1), MOST_THREADS)
+
+
+def cores() -> int:
+    """Physical cores this process may use, as far as the system tells."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    places = {
+        (fields.get("physical id"), fields.get("core id"))
+        for fields in map(_fields, _read("/proc/cpuinfo").split("\n\n"))
+        if "core id" in fields
+    }
+    return min(usable, len(places)) if places else usable
+
+
+def bf16(asked: str, device: torch.device) -> bool:
+    """Whether the forward pass runs in bf16 for `Config.precision`; `auto` takes it on CUDA devices made for it."""
+    if asked == "auto":
+        return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
+    return asked == "bf16"
+
+
+def cpu_label() -> str:
+    """What the processor calls itself."""
+    name = _fields(_read("/proc/cpuinfo").partition("\n\n")[0]).get("model name")
+    return name or platform.processor() or platform.machine() or "CPU"
+
+
+def cpu_memory() -> tuple[int, int]:
+    """Free and total bytes of main memory, zeros where the system does not tell."""
+    fields = _fields(_read("/proc/meminfo"))
+    free, total = (int(fields.get(name, "0 kB").split()[0]) * 1024 for name in ("MemAvailable", "MemTotal"))
+    return free, total
+
+
+def _fields(text: str) -> dict[str, str]:
+    pairs = (line.partition(":") for line in text.splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

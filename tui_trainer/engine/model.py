@@ -1,0 +1,206 @@
+"""From a preset file to a net that was tried: run the file, call its `build`, check what comes back, list the layers."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from tui_trainer import units
+from tui_trainer.config import Config, nearest
+from tui_trainer.engine.errors import TrainingError
+from tui_trainer.events import Layer
+
+NAMES = (("Conv", "conv"), ("Pool", "pool"), ("Linear", "dense"), ("Norm", "norm"), ("Embedding", "embed"))
+"""Part of a class name, and how such layers are called on the screen."""
+
+UNSEEN = ("ReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid", "Softmax", "Dropout", "Flatten", "Identity", "Sequential")
+"""Parts of class names of layers that are not listed unless they hold parameters."""
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A net, its layers, and the hooks its preset brings."""
+
+    net: nn.Module
+    seen: dict[nn.Module, Layer]
+    """The layers by the module each is, in the order in which a picture passes them."""
+    loss: Loss | None = None
+    optimizer: Callable[..., Any] | None = None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return tuple(self.seen.values())
+
+    @property
+    def parameters(self) -> int:
+        return sum(parameter.numel() for parameter in self.net.parameters())
+
+    @property
+    def multiply_adds(self) -> int:
+        """For one picture, forward."""
+        return sum(layer.multiply_adds for layer in self.layers)
+
+
+def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], classes: int, device: torch.device) -> Built:
+    """The net of a preset on its device. Raises TrainingError that says what is wrong, and in which line of the file."""
+    preset = run_file(preset_file, config.preset)
+    make = _function(preset, "build", config.preset)
+    if make is None:
+        raise TrainingError(f"preset {config.preset} has no function build(input_shape, num_classes)")
+    _refuse_unknown_knobs(make, config)
+    try:
+        net = make(input_shape, classes, **config.knobs)
+    except Exception as error:
+        raise TrainingError(blame(error, preset_file, config.preset, "build")) from error
+    if not isinstance(net, nn.Module):
+        raise TrainingError(f"preset {config.preset}: build gave {_described(net)}; it has to return a torch.nn.Module")
+    net.to(device)
+    try:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            seen = look(net, input_shape, classes, device)
+    except WrongShape as error:
+        raise TrainingError(f"preset {config.preset}: {error}") from error
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except Exception as error:
+        reason = blame(error, preset_file, config.preset, "the net")
+        raise TrainingError(f"{reason} (given pictures of {units.times(input_shape)})") from error
+    return Built(net, seen, _function(preset, "loss", config.preset), _function(preset, "optimizer", config.preset))
+
+
+def run_file(path: Path, name: str) -> ModuleType:
+    """The preset file as a module. It is run afresh each time and leaves no compiled copy beside it."""
+    module = ModuleType(f"tui_trainer_preset_{path.parent.name}_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
+    except OSError as error:
+        raise TrainingError(f"preset {name} cannot be read: {error.strerror} ({path})") from error
+    except SyntaxError as error:
+        raise TrainingError(f"preset {name}, line {error.lineno or '?'}: {error.msg}") from error
+    except Exception as error:
+        raise TrainingError(blame(error, path, name, "the file")) from error
+    return module
+
+
+def blame(error: Exception, path: Path, name: str, what: str) -> str:
+    """What went wrong, and in which line of the preset file."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    where = f", line {lines[-1]}" if lines else f", in {what}"
+    text = str(error).strip().partition("\n")[0]
+    plain = isinstance(error, ValueError) and text
+    return f"preset {name}{where}: {text if plain else f'{type(error).__name__}: {text}'.rstrip(': ')}"
+
+
+def _function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., Any] | None:
+    found = getattr(preset, name, None)
+    if found is not None and not callable(found):
+        raise TrainingError(f"preset {preset_name}: {name} is {_described(found)}; a function is needed")
+    return found
+
+
+def _described(value: object) -> str:
+    return "nothing" if value is None else f"a value of type {type(value).__name__}"
+
+
+def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
+    accepted = inspect.signature(make).parameters.values()
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in accepted):
+        return
+    known = [parameter.name for parameter in accepted if parameter.kind is parameter.KEYWORD_ONLY]
+    for knob in config.knobs:
+        if knob not in known:
+            there = f"it has {', '.join(known)}" if known else "it has none"
+            raise TrainingError(f"preset {config.preset} has no knob {knob!r}; {nearest(knob, known)}{there}")
+
+
+class WrongShape(Exception):
+    """What a net gives is not one score for each class."""
+
+
+def look(net: nn.Module, input_shape: tuple[int, ...], classes: int, device: torch.device) -> dict[nn.Module, Layer]:
+    """The layers in the order in which two empty pictures pass them."""
+    seen: dict[nn.Module, Layer] = {}
+    counts: dict[str, int] = {}
+
+    def note(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        adds = _multiply_adds(module, output)
+        if module in seen:
+            seen[module] = seen[module]._replace(multiply_adds=seen[module].multiply_adds + adds)
+            return
+        kind = type(module).__name__
+        word = next((word for part, word in NAMES if part in kind), kind.lower())
+        counts[word] = counts.get(word, 0) + 1
+        shape = tuple(output.shape[1:]) if isinstance(output, Tensor) else ()
+        own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
+        seen[module] = Layer(f"{word}{counts[word]}", kind, shape, own, adds)
+
+    with hooked(net, note), torch.no_grad():
+        was_training = net.training
+        output = net.eval()(torch.zeros(2, *input_shape, device=device))
+        net.train(was_training)
+    if not isinstance(output, Tensor):
+        raise WrongShape(f"the net gives {_described(output)}; a tensor of shape (2, {classes}) is needed for 2 pictures")
+    if output.shape != (2, classes):
+        raise WrongShape(
+            f"the net gives shape {tuple(output.shape)} for 2 pictures; (2, {classes}) is needed, one score for each class"
+        )
+    return seen
+
+
+def first_bad(built: Built, inputs: Tensor) -> str:
+    """The first layer that makes values which are not finite of these inputs; empty when none or every one is to blame."""
+    if not any(parameter.isfinite().all() for parameter in built.net.parameters()):
+        return ""
+    names: list[str] = []
+
+    def note(module: nn.Module, _: tuple[Any, ...], output: Any) -> None:
+        if not names and isinstance(output, Tensor) and not output.isfinite().all():
+            names.append(built.seen[module].name if module in built.seen else type(module).__name__)
+
+    with hooked(built.net, note), torch.no_grad():
+        built.net(inputs)
+    return names[0] if names else ""
+
+
+class hooked:
+    """While it is open, `note(module, inputs, output)` is called for each layer that a forward pass goes through."""
+
+    def __init__(self, net: nn.Module, note: Callable[[nn.Module, tuple[Any, ...], Any], None]) -> None:
+        self._hooks = [module.register_forward_hook(note) for module in net.modules() if is_layer(module)]
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+
+def is_layer(module: nn.Module) -> bool:
+    """Whether a module is worth a line: it holds parameters itself, or is a leaf that does more than bend values."""
+    if next(module.parameters(recurse=False), None) is not None:
+        return True
+    return not any(module.children()) and not any(part in type(module).__name__ for part in UNSEEN)
+
+
+def _multiply_adds(module: nn.Module, output: Any) -> int:
+    """For one of the two pictures; only convolutions and dense layers are counted, the rest is small beside them."""
+    if not isinstance(output, Tensor) or not isinstance(weight := getattr(module, "weight", None), Tensor):
+        return 0
+    values = output.numel() // max(1, len(output))
+    if isinstance(module, nn.Linear):
+        return values * module.in_features
+    return values * weight[0].numel() if "Conv" in type(module).__name__ and "Transpose" not in type(module).__name__ else 0

@@ -1,0 +1,114 @@
+"""All that stands before the first step, in one order, for a run and for the trial before it alike."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from tui_trainer import __version__, datasets
+from tui_trainer.config import Config
+from tui_trainer.engine import data, devices, model, optim
+from tui_trainer.engine.data import Data, Say
+from tui_trainer.engine.devices import Device
+from tui_trainer.engine.errors import TrainingError
+from tui_trainer.engine.model import Built, Loss
+from tui_trainer.events import RunStarted
+
+_PLAIN = nullcontext()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Everything a step needs."""
+
+    config: Config
+    data: Data
+    built: Built
+    optimizer: Any
+    loss: Loss
+    place: Device
+    device: torch.device
+    threads: int
+    bf16: bool
+
+    @property
+    def precision(self) -> str:
+        return "bf16" if self.bf16 else "fp32"
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return datasets.steps_per_epoch(len(self.data.train), self.config.batch_size)
+
+    @property
+    def steps(self) -> int:
+        """Planned for the whole run; 0 when the budget is in seconds."""
+        unit, amount = self.config.budget
+        return {"epochs": int(amount) * self.steps_per_epoch, "steps": int(amount)}.get(unit, 0)
+
+    def cast(self) -> AbstractContextManager[object]:
+        """Around a forward pass: the number format it runs in."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16) if self.bf16 else _PLAIN
+
+
+def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) -> Ready:
+    """Reads the data, builds the net and its optimizer. Sets the thread count of this thread and, with the run's seed,
+    torch's generator, which all threads share: nothing else may draw from it while a run prepares or trains."""
+    place = devices.choose(config.device)
+    device = torch.device(place.name)
+    say(f"reading {config.dataset}")
+    samples = data.load(config, datasets_home, say, device)
+    say(f"building {config.preset}")
+    torch.manual_seed(config.seed)
+    built = model.build(config, preset_file, samples.shape, len(samples.classes), device)
+    threads = devices.threads(config.threads, config.batch_size * built.multiply_adds)
+    torch.set_num_threads(threads)
+    say("first batch")
+    optimizer = optim.make(config, built, device)
+    loss: Callable[..., Any] = built.loss or partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
+    built.net.train()
+    return Ready(config, samples, built, optimizer, loss, place, device, threads, devices.bf16(config.precision, device))
+
+
+def started(ready: Ready) -> RunStarted:
+    """What the record says of a run before its first step."""
+    data, built = ready.data, ready.built
+    return RunStarted(
+        asdict(ready.config),
+        device=ready.place.name,
+        device_name=ready.place.label,
+        threads=ready.threads,
+        precision=ready.precision,
+        parameters=built.parameters,
+        layers=built.layers,
+        input_shape=data.shape,
+        classes=data.classes,
+        train_size=len(data.train),
+        val_size=len(data.val),
+        test_size=len(data.test),
+        steps_per_epoch=ready.steps_per_epoch,
+        steps=ready.steps,
+        pid=os.getpid(),
+        host=platform.node(),
+        version=__version__,
+        torch=str(torch.__version__),
+        time=time.time(),
+    )
+
+
+def no_memory(error: Exception, config: Config) -> TrainingError | None:
+    """The sentence for an error of torch that means there was not enough memory; None when it means something else."""
+    full = isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+    if not full:
+        return None
+    smaller = f"; try a batch of {config.batch_size // 2}" if config.batch_size > 1 else "; try a smaller net"
+    return TrainingError(f"not enough memory for batches of {config.batch_size}{smaller}")

@@ -1,0 +1,121 @@
+"""What the loop keeps between two reports: losses not read yet, the run's clock, and where the time of a step goes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from tui_trainer.events import Timed
+
+Clock = Callable[[], float]
+
+
+class Read(NamedTuple):
+    """The losses of some steps, up to the first that is not finite."""
+
+    losses: tuple[float, ...]
+    correct: int
+    seen: int
+
+    @property
+    def finite(self) -> bool:
+        return math.isfinite(self.losses[-1])
+
+
+class Pending:
+    """Losses and outputs that are still on the device: reading them means waiting for it."""
+
+    MOST = 1024
+
+    def __init__(self) -> None:
+        self._losses: list[Tensor] = []
+        self._outputs: list[Tensor] = []
+        self._labels: list[Tensor] = []
+
+    def __len__(self) -> int:
+        return len(self._losses)
+
+    def add(self, loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
+        self._losses.append(loss.detach())
+        self._outputs.append(outputs.detach())
+        self._labels.append(labels)
+
+    def read(self) -> Read:
+        """Everything since the last read, at once. Needs one step at least."""
+        losses = torch.stack(self._losses).tolist()
+        bad = next((index for index, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        kept = losses[: bad + 1]
+        given = torch.cat(self._outputs[: len(kept)]).argmax(1)
+        labels = torch.cat(self._labels[: len(kept)])
+        correct = int((given == labels).sum())
+        self.__init__()  # type: ignore[misc]  # empty again
+        return Read(tuple(kept), correct, len(labels))
+
+
+class RunClock:
+    """Seconds since the first batch was ready, without pauses."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._from = clock()
+        self._held: float | None = None
+
+    def seconds(self) -> float:
+        return (self._clock() if self._held is None else self._held) - self._from
+
+    def hold(self) -> None:
+        if self._held is None:
+            self._held = self._clock()
+
+    def go_on(self) -> None:
+        if self._held is not None:
+            self._from += self._clock() - self._held
+            self._held = None
+
+
+class Parts:
+    """Where the time of a step goes, taken on a few batches now and then; between these it costs nothing."""
+
+    EVERY = 5.0
+    BATCHES = 3
+
+    def __init__(self, clock: Clock, device: torch.device) -> None:
+        self._clock = clock
+        self._device = device
+        self._left = 0
+        self._next = clock()
+        self._last = 0.0
+        self._spent: dict[str, float] = {}
+
+    def mark(self, part: str) -> None:
+        """The time since the last mark was this part's."""
+        if self._left:
+            now = self._now()
+            self._spent[part] = self._spent.get(part, 0.0) + now - self._last
+            self._last = now
+
+    def skip(self) -> None:
+        """The time since the last mark was nobody's."""
+        if self._left:
+            self._last = self._now()
+
+    def turn(self, step: int, now: float) -> Timed | None:
+        """Called after each batch: the figures, when the last of the batches was taken."""
+        if self._left:
+            self._left -= 1
+            if not self._left:
+                self._next = now + self.EVERY
+                spent = {part: 1000 * time / self.BATCHES for part, time in self._spent.items()}
+                return Timed(step, **spent)
+        elif now >= self._next:
+            self._left, self._spent, self._last = self.BATCHES, {}, self._now()
+        return None
+
+    def _now(self) -> float:
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+        return self._clock()

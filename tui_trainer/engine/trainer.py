@@ -1,0 +1,351 @@
+"""The training loop, top to bottom: forward, backward, step; ten times a second report what happened and obey.
+
+Nothing here waits for a screen, and nothing a screen does can change a number, except through a command.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tui_trainer import commands as ask
+from tui_trainer import schedules, units
+from tui_trainer.commands import Command
+from tui_trainer.config import BY_NAME, Config
+from tui_trainer.engine import model, optim, probes
+from tui_trainer.engine.data import Split
+from tui_trainer.engine.evaluate import Evaluation, evaluate
+from tui_trainer.engine.prepare import Ready, no_memory, prepare, started
+from tui_trainer.engine.reports import Clock, Parts, Pending, RunClock
+from tui_trainer.engine.saves import Best, Saves
+from tui_trainer.events import (
+    Continued,
+    Evaluated,
+    Event,
+    LearningRateChanged,
+    Noted,
+    Paused,
+    Preparing,
+    RunEnded,
+    Stepped,
+    Stopping,
+)
+
+Emit = Callable[[Event], None]
+Commands = Callable[[], list[Command]]
+Sleep = Callable[[float], None]
+
+REPORT_EVERY = 0.1
+MISTAKES_EVERY = 2.0
+NAP = 0.02
+"""Seconds between two looks for commands while paused."""
+
+
+class Over(Exception):
+    """The run ends here, before its budget."""
+
+    def __init__(self, reason: str, error: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.error = reason, error
+
+
+def train(
+    config: Config,
+    *,
+    preset_file: Path,
+    checkpoints: Path,
+    emit: Emit,
+    commands: Commands,
+    datasets_home: Path,
+    clock: Clock = time.perf_counter,
+    sleep: Sleep = time.sleep,
+) -> None:
+    """One whole run, here and now; the last event is `RunEnded`. Raises TrainingError with a sentence for a person.
+
+    The test split is tried once, at the end, with the weights as they are then; `best.pt` has those of the best epoch.
+    The run draws from torch's own generator, which all threads share: for the same losses to the bit, nothing else may
+    draw from it meanwhile.
+    """
+    heard: list[Command] = []
+
+    def say(what: str) -> None:
+        emit(Preparing(what))
+        heard.extend(commands())
+        for command in heard:
+            if isinstance(command, ask.Stop | ask.Abandon):
+                raise Over("stopped" if isinstance(command, ask.Stop) else "abandoned")
+
+    try:
+        ready = prepare(config, preset_file, datasets_home, say)
+        emit(started(ready))
+        Trainer(ready, Saves(checkpoints, emit, clock), emit, commands, clock, sleep).run(heard)
+    except Over as over:
+        emit(RunEnded(0, 0, over.reason, 0.0))
+    except (MemoryError, RuntimeError) as error:
+        if reason := no_memory(error, config):
+            raise reason from error
+        raise
+
+
+class Trainer:
+    """One run: the loop, and what it remembers from step to step."""
+
+    def __init__(self, ready: Ready, saves: Saves, emit: Emit, commands: Commands, clock: Clock, sleep: Sleep) -> None:
+        self.ready, self.config, self.data, self.saves = ready, ready.config, ready.data, saves
+        self.emit, self.commands, self.clock, self.sleep = emit, commands, clock, sleep
+        self.step = self.epoch = self.samples = 0
+        self.base, self.lr = self.config.lr, math.nan
+        self.paused = self.said_paused = self.stopping = False
+        self.batches_asked = 0
+        self.pending, self.best = Pending(), Best()
+        self.last: Evaluated | None = None
+        self.test: Evaluated | None = None
+        self.unshown: Evaluation | None = None
+        self.mistakes_at = -math.inf
+        self.epoch_began = 0.0
+        self.time = RunClock(clock)
+        self.parts = Parts(clock, ready.device)
+        self.report_at = clock() + REPORT_EVERY
+
+    def run(self, heard: list[Command]) -> None:
+        """From the first step to the last event; `heard` was asked for while the run was prepared."""
+        reason, error = "finished", ""
+        try:
+            self.obey(heard)
+            while not self.over():
+                self.learn()
+                self.judge()
+            self.finish()
+            reason = "stopped" if self.stopping else reason
+        except Over as over:
+            reason, error = over.reason, over.error
+        self.saves.flush(self.time.seconds())
+        self.emit(self.ended(reason, error))
+
+    def learn(self) -> None:
+        """One epoch: every training batch once, or as many as are left of the budget."""
+        net, optimizer, loss_of = self.ready.built.net, self.ready.optimizer, self.ready.loss
+        on_cpu = self.ready.device.type == "cpu"
+        epoch = self.epoch + 1
+        self.epoch_began = self.time.seconds()
+        inputs = None
+        for inputs, labels in self.data.batches(epoch, self.config.batch_size):
+            self.parts.mark("data")
+            if self.is_report_due():
+                self.report(inputs)
+                self.obey(self.commands())
+                self.hold()
+                self.parts.skip()
+            if self.over():
+                break
+            self.epoch = epoch
+            self.follow_schedule()
+            with self.ready.cast():
+                outputs = net(inputs)
+            outputs = outputs.float()
+            loss = loss_of(outputs, labels)
+            self.parts.mark("forward")
+            self.step += 1
+            self.pending.add(loss, outputs, labels)
+            if on_cpu and not math.isfinite(loss.item()):
+                break  # there the look is free, and the weights that did it are still whole
+            loss.backward()
+            self.parts.mark("backward")
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            self.parts.mark("update")
+            if timed := self.parts.turn(self.step, self.clock()):
+                self.emit(timed)
+        self.report(inputs)
+
+    def over(self) -> bool:
+        """Whether the budget is used up, or somebody asked for the end."""
+        if self.stopping:
+            return True
+        if self.ready.steps:
+            return self.step >= self.ready.steps
+        return self.step > 0 and self.time.seconds() >= self.config.budget[1]
+
+    # Report
+
+    def is_report_due(self) -> bool:
+        return self.paused or self.clock() >= self.report_at or len(self.pending) >= Pending.MOST
+
+    def report(self, inputs: torch.Tensor | None = None) -> None:
+        """Reads all pending losses at once and says them. A loss that is not finite ends the run."""
+        self.report_at = self.clock() + REPORT_EVERY
+        if not self.pending:
+            return
+        asked = len(self.pending)
+        read = self.pending.read()
+        self.step -= asked - len(read.losses)
+        self.samples += read.seen
+        self.emit(Stepped(self.step, self.epoch, read.losses, read.correct, read.seen, self.lr, self.time.seconds()))
+        if not read.finite:
+            raise Over("diverged", self.why_diverged(read.losses[-1], inputs))
+
+    def why_diverged(self, loss: float, inputs: torch.Tensor | None) -> str:
+        """The step, the layer where it can be told, and a rate to try."""
+        layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
+        where = f", from {layer} on" if layer else ""
+        lower = self.lr / (3 if self.epoch > 1 else 10)
+        return f"the loss became {loss} at step {units.count(self.step)}{where}; try a rate of {units.lr(lower)}"
+
+    # Obey
+
+    def obey(self, heard: list[Command]) -> None:
+        """Does what was asked, in order. An abandoned run ends right here."""
+        for command in heard:
+            match command:
+                case ask.Abandon():
+                    raise Over("abandoned")
+                case ask.Stop() if not self.stopping:
+                    self.stopping = True
+                    self.emit(Stopping(self.step))
+                case ask.Pause():
+                    self.paused = True
+                case ask.Continue():
+                    self.paused, self.batches_asked = False, 0
+                case ask.Step():
+                    self.paused = True
+                    self.batches_asked += 1
+                case ask.SetLearningRate(lr):
+                    self.change_rate(lr)
+                case ask.ScaleLearningRate(factor):
+                    self.change_rate(self.current_rate() * factor)
+
+    def hold(self) -> None:
+        """While paused: waits, without spinning and with the run's clock standing, until there is something to do."""
+        while self.paused and not self.over():
+            if self.batches_asked:
+                self.batches_asked -= 1
+                break
+            if not self.said_paused:
+                self.said_paused = True
+                self.emit(Paused(self.step, self.time.seconds()))
+            self.time.hold()
+            self.sleep(NAP)
+            self.obey(self.commands())
+        self.time.go_on()
+        if self.said_paused and not self.paused:
+            self.said_paused = False
+            self.emit(Continued(self.step, self.time.seconds()))
+
+    def between(self) -> None:
+        """During an evaluation: commands are read as often as during training; a pause waits for its end."""
+        if self.clock() >= self.report_at:
+            self.report_at = self.clock() + REPORT_EVERY
+            self.obey(self.commands())
+
+    def change_rate(self, lr: float) -> None:
+        """From the next step on; the schedule goes on in proportion. A rate out of bounds is refused with a note."""
+        old = self.current_rate()
+        try:
+            lr = float(BY_NAME["lr"].parse(lr))
+        except ValueError as error:
+            self.emit(Noted("warning", f"the rate stays at {units.lr(old)}; it has to be {error}", self.step))
+            return
+        self.base = lr / (self.schedule_factor() or 1.0)
+        self.emit(LearningRateChanged(self.step + 1, old, lr, self.time.seconds()))
+
+    def current_rate(self) -> float:
+        return self.base * self.schedule_factor()
+
+    def schedule_factor(self) -> float:
+        behind = self.step / self.ready.steps if self.ready.steps else self.time.seconds() / self.config.budget[1]
+        return schedules.factor(self.config.schedule, behind)
+
+    def follow_schedule(self) -> None:
+        """The rate of the step to come."""
+        if (lr := self.current_rate()) != self.lr:
+            self.lr = lr
+            optim.set_rate(self.ready.optimizer, lr)
+
+    # Judge
+
+    def judge(self) -> None:
+        """Validation, and the checkpoints that follow from it. Once for a step."""
+        if self.step == 0 or (self.last is not None and self.last.step == self.step):
+            return
+        whole = self.step == self.epoch * self.ready.steps_per_epoch
+        evaluation, self.last = self.evaluate("val", self.data.val, self.time.seconds() - self.epoch_began if whole else 0.0)
+        if self.last.best:
+            self.best.take(self.last)
+            self.saves.best(self.state(), self.time.seconds())
+        self.saves.tick(self.time.seconds())
+        self.emit(self.last)
+        self.unshown = evaluation
+        if self.clock() - self.mistakes_at >= MISTAKES_EVERY:
+            self.show_mistakes()
+        if self.saves.last_is_due():
+            self.saves.last(self.state(), self.time.seconds())
+
+    def evaluate(self, name: str, split: Split, epoch_took: float = 0.0) -> tuple[Evaluation, Evaluated]:
+        ready, began = self.ready, self.clock()
+        evaluation = evaluate(ready.built.net, self.data, split, ready.loss, cast=ready.cast, between=self.between)
+        loss, accuracy = evaluation.loss, evaluation.accuracy
+        return evaluation, Evaluated(
+            self.step,
+            self.epoch,
+            name,
+            loss,
+            accuracy,
+            evaluation.confusion,
+            self.time.seconds(),
+            took=self.clock() - began,
+            best=name == "val" and self.best.beaten_by(accuracy, loss),
+            epoch_took=epoch_took,
+        )
+
+    def show_mistakes(self) -> None:
+        if self.unshown is not None:
+            self.mistakes_at = self.clock()
+            self.emit(probes.mistakes(self.unshown, self.data.val, self.step, self.epoch))
+            self.unshown = None
+
+    def finish(self) -> None:
+        """After the last step: the mistakes of the last validation, the test split, the weights."""
+        if self.step:
+            self.show_mistakes()
+            _, self.test = self.evaluate("test", self.data.test)
+            self.emit(self.test)
+            self.saves.last(self.state(), self.time.seconds())
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
+        optimizer = self.ready.optimizer
+        return {
+            "weights": self.ready.built.net.state_dict(),
+            "optimizer": optimizer.state_dict() if hasattr(optimizer, "state_dict") else {},
+            "step": self.step,
+            "epoch": self.epoch,
+            "base_rate": self.base,
+            "best": {"accuracy": self.best.accuracy, "loss": self.best.loss, "epoch": self.best.epoch},
+            "random": torch.get_rng_state(),
+            "seconds": self.time.seconds(),
+            "config": asdict(self.config),
+        }
+
+    def ended(self, reason: str, error: str) -> RunEnded:
+        return RunEnded(
+            self.step,
+            self.epoch,
+            reason,
+            self.time.seconds(),
+            best_accuracy=self.best.accuracy,
+            best_epoch=self.best.epoch,
+            best_loss=self.best.loss,
+            last_accuracy=self.last.accuracy if self.last else None,
+            last_loss=self.last.loss if self.last else None,
+            test_accuracy=self.test.accuracy if self.test else None,
+            test_loss=self.test.loss if self.test else None,
+            samples=self.samples,
+            parameters=self.ready.built.parameters,
+            error=error,
+        )
