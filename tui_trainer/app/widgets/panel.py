@@ -25,6 +25,11 @@ class Panel(Rows, can_focus=True):
         """What stands at the right end of the rule: the panel's own state."""
         return []
 
+    @property
+    def lit(self) -> bool:
+        """Whether the rule is heavy and violet."""
+        return self.has_focus
+
     def body(self, width: int, height: int) -> list[Line]:
         """The lines below the rule. One column is kept free at the left and the right of them by the panel."""
         raise NotImplementedError
@@ -36,10 +41,10 @@ class Panel(Rows, can_focus=True):
     def rule(self, width: int) -> Line:
         """`─ Loss ━ train 0.738 ──────── log ─`, exactly `width` columns."""
         ink = self.ink
-        rule = ink.ink("you" if self.has_focus else "line")
-        stroke = "━" if self.has_focus else "─"
+        rule = ink.ink("you" if self.lit else "line")
+        stroke = "━" if self.lit else "─"
         title = clipped(self.title, width - 5)
-        left = line((stroke + " ", rule), (title, ink.ink("you" if self.has_focus else "bright", bold=True)))
+        left = line((stroke + " ", rule), (title, ink.ink("you" if self.lit else "bright", bold=True)))
         aside = self.aside()
         room = width - width_of(left) - 2
         legend = self.legend(room - 2)

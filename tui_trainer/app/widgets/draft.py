@@ -1,0 +1,130 @@
+"""What stands in the form before it is a config: typed text over what the preset suggests. Knows no widget and no check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tui_trainer import config
+from tui_trainer.app.widgets import fields
+from tui_trainer.app.widgets.fields import BUDGET, FURTHER, GROUPS, KNOB, Field, Option, text_of
+
+if TYPE_CHECKING:
+    from tui_trainer.datasets import Dataset
+    from tui_trainer.preset import Preset
+
+FIRST = "cnn"
+"""The preset that stands in the form when none is asked for."""
+
+
+class Draft:
+    """The text of every field. What was typed stays typed; everything else follows the preset."""
+
+    def __init__(self, presets: Sequence[Preset], datasets: Mapping[str, Dataset], given: Mapping[str, object]) -> None:
+        self.presets = {one.name: one for one in presets}
+        self.datasets = datasets
+        self.devices: list[Option] = [Option(name, about) for name, about in fields.SENTENCES["device"].items()]
+        self.preset_name = FIRST if FIRST in self.presets else next(iter(self.presets), FIRST)
+        self._typed: dict[tuple[str, str], str] = {}
+        self.fill(given)
+
+    @property
+    def preset(self) -> Preset | None:
+        return self.presets.get(self.preset_name)
+
+    @property
+    def knobs(self) -> list[str]:
+        """Keys of the fields that this preset brings along."""
+        return [KNOB + knob.name for knob in self.preset.knobs] if self.preset else []
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for group in (*GROUPS, FURTHER) for key in group] + self.knobs
+
+    def text(self, key: str) -> str:
+        if key == "preset":
+            return self.preset_name
+        return self._typed.get(self._slot(key), self.default(key))
+
+    def type(self, key: str, text: str) -> None:
+        """Put text into a field, as a person does."""
+        if key == "preset":
+            self.preset_name = text
+        else:
+            self._typed[self._slot(key)] = text
+
+    def default(self, key: str) -> str:
+        """What a field says while nothing was typed in it."""
+        if key.startswith(KNOB):
+            knobs = self.preset.knobs if self.preset else ()
+            return next((text_of(knob.default) for knob in knobs if KNOB + knob.name == key), "")
+        suggested = self.suggested
+        if key == BUDGET:
+            unit = next(one for one in config.BUDGETS if one in suggested)
+            return fields.write_budget(unit, suggested[unit])
+        return text_of(suggested.get(key, ""))
+
+    @property
+    def suggested(self) -> dict[str, object]:
+        """All settings as the preset would have them, without its knobs."""
+        own = self.preset.defaults if self.preset else {}
+        first = {"dataset": next(iter(self.datasets), "")}
+        return config.overlay(config.DEFAULTS | first, own)
+
+    def fill(self, raw: Mapping[str, object]) -> None:
+        """Lay settings over the form, as text or as values; what equals the preset's own is no longer typed."""
+        given = {name: value for name, value in raw.items() if value is not None}
+        self.preset_name = str(given.pop("preset", self.preset_name))
+        knobs = given.pop("knobs", {})
+        texts = {KNOB + str(name): text_of(value) for name, value in knobs.items()} if isinstance(knobs, Mapping) else {}
+        if unit := next((one for one in config.BUDGETS if one in given), ""):
+            texts[BUDGET] = fields.write_budget(unit, given[unit])
+        texts |= {name: text_of(value) for name, value in given.items() if name not in config.BUDGETS}
+        for key, text in texts.items():
+            if text == self.default(key):
+                self._typed.pop(self._slot(key), None)
+            else:
+                self._typed[self._slot(key)] = text
+
+    def raw(self) -> dict[str, object]:
+        """Every setting as text, by the names of the config."""
+        unit, amount = fields.read_budget(self.text(BUDGET))
+        names = [key for group in (*GROUPS, FURTHER) for key in group if key != BUDGET]
+        knobs = {key.removeprefix(KNOB): self.text(key) for key in self.knobs}
+        return {name: self.text(name) for name in names} | {unit: amount, "knobs": knobs}
+
+    def field(self, key: str) -> Field:
+        """Label, help and choices of a field, as they are now."""
+        if key == BUDGET:
+            return fields.of_budget(self.text(BUDGET))
+        if key.startswith(KNOB):
+            knobs = self.preset.knobs if self.preset else ()
+            return next(fields.of_knob(knob) for knob in knobs if KNOB + knob.name == key)
+        return fields.of_setting(key, self._offered(key))
+
+    def place(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Problems by the key of the field they belong to; those of no field keep their name."""
+        placed: dict[str, str] = {}
+        for name, sentence in problems.items():
+            knob = KNOB + name in self.knobs
+            if knob:
+                placed[KNOB + name] = sentence
+            if name in config.BUDGETS:
+                _, amount = fields.read_budget(self.text(BUDGET))
+                placed[BUDGET] = fields.BUDGET_ALLOWED if config.parse(float, amount) is None else sentence
+            elif name in config.BY_NAME or not knob:
+                placed[name] = sentence
+        if self.preset and self.preset.problem:
+            placed.setdefault("preset", self.preset.problem)
+        return placed
+
+    def _offered(self, key: str) -> Iterable[Option]:
+        if key == "preset":
+            return fields.presets_offered(self.presets.values())
+        if key == "dataset":
+            return fields.datasets_offered(self.datasets)
+        return self.devices if key == "device" else ()
+
+    def _slot(self, key: str) -> tuple[str, str]:
+        """Where the text of a field is kept: a knob's belongs to its preset."""
+        return (self.preset_name if key.startswith(KNOB) else "", key)

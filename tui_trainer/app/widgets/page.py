@@ -1,0 +1,84 @@
+"""Which rows the form has and what each says: worked out from the draft, without a widget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tui_trainer.app.widgets.draft import Draft
+from tui_trainer.app.widgets.fields import FURTHER, GROUPS
+from tui_trainer.app.widgets.sheet import Row
+
+START, EDIT, MORE = "start", "edit", "more"
+
+
+@dataclass
+class Saying:
+    """What besides the draft decides how the form looks."""
+
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    """Problems by the key of their field."""
+    resolved: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What `auto` means, and a sentence on it, by key."""
+    focused: str = ""
+    unfolded: bool = False
+    locked: bool = False
+    roomy: bool = False
+    """Whether a setting's whole sentence fits."""
+    rate: str = ""
+    """The learning rate that a live run has now."""
+
+
+def order(draft: Draft) -> list[str]:
+    """Keys of everything that can have the focus, in the order of Tab."""
+    keys = [key for group in GROUPS for key in group]
+    return [*keys, MORE, *FURTHER, *draft.knobs, START, EDIT]
+
+
+def rows(draft: Draft, saying: Saying) -> list[Row]:
+    """All rows of the page, with every blank one."""
+    page = [Row(loose=2)]
+    for group in GROUPS:
+        page += [*(_row(draft, saying, key) for key in group), Row(loose=3)]
+    page.pop()
+    if not saying.locked:
+        note = "" if saying.unfolded else "momentum, decay, threads, …"
+        page.append(Row(MORE, "more", note, focused=saying.focused == MORE))
+        page += [_row(draft, saying, key) for key in FURTHER if saying.unfolded]
+    if draft.knobs:
+        page += [Row(label=f"{draft.preset_name}'s own knobs"), *(_row(draft, saying, key) for key in draft.knobs)]
+    if saying.locked:
+        return [row for row in page if row.key]
+    waits = waits_for(draft, saying.wrong)
+    edit = len(edit_label(draft)) + 2
+    return [*page, Row(loose=4), Row(START, note=waits, wrong=bool(waits)), Row(loose=5), Row(EDIT, width=edit)]
+
+
+def _row(draft: Draft, saying: Saying, key: str) -> Row:
+    one, text = draft.field(key), draft.text(key)
+    wrong = saying.wrong.get(key, "")
+    option = one.option(text)
+    about = saying.resolved[key][1] if text == "auto" and key in saying.resolved else ""
+    about = about or (option.about if option else "")
+    note = wrong or about or (one.help if saying.roomy else one.short)
+    value = saying.rate if key == "lr" and saying.rate else text
+    return Row(key, one.label, note, bool(wrong), saying.focused == key, value)
+
+
+def edit_label(draft: Draft) -> str:
+    return f"Edit {draft.preset_name}.py"
+
+
+def waits_for(draft: Draft, wrong: Mapping[str, str]) -> str:
+    """Why a run cannot start, in one sentence; empty when it can."""
+    if not wrong:
+        return ""
+    key = next((one for one in order(draft) if one in wrong), "")
+    if not key:
+        return "; ".join(f"{name}: {text}" for name, text in wrong.items())
+    one = draft.field(key)
+    option = one.option(draft.text(key))
+    if option and option.problem:
+        return f"{option.value} cannot be used"
+    more = len(wrong) - 1
+    return f"{one.label} needs {one.noun} first" + (f", {more} more" if more else "")
