@@ -76,7 +76,7 @@ def show(given: argparse.Namespace) -> int:
         out.line(record.as_json(summary, given.presets))
     else:
         colours = out.terminal and paths.colours() != "none"
-        out.lines(record.lines(summary, out.width(), colours=colours, folders=given.presets))
+        out.lines(record.lines(summary, out.width(), colours=colours, unicode=out.unicode, folders=given.presets))
     return 0
 
 

@@ -11,7 +11,7 @@ BLUE, ORANGE = 75, 215
 """Train and validation, as the 256 colours of a terminal number them."""
 
 
-def charts(history: History, width: int, *, colours: bool) -> list[str]:
+def charts(history: History, width: int, *, colours: bool, unicode: bool = True) -> list[str]:
     """Both charts as lines of at most `width` columns; nothing where there is nothing to draw."""
     per_epoch = history.steps_per_epoch or 1
     loss = [((b.start + b.end) / 2 / per_epoch, b.mean) for b in history.loss.buckets() if math.isfinite(b.mean)]
@@ -22,26 +22,27 @@ def charts(history: History, width: int, *, colours: bool) -> list[str]:
     if not end:
         return []
     return [
-        *_chart("loss", loss, val_loss, width, 14, end, colours=colours),
-        *_chart("accuracy in %", accuracy, val_accuracy, width, 12, end, colours=colours),
+        *_chart("loss", loss, val_loss, (width, 14), end, colours=colours, unicode=unicode),
+        *_chart("accuracy in %", accuracy, val_accuracy, (width, 12), end, colours=colours, unicode=unicode),
     ]
 
 
 Points = Sequence[tuple[float, float]]
 
 
-def _chart(title: str, train: Points, val: Points, width: int, height: int, end: float, *, colours: bool) -> list[str]:
+def _chart(title: str, train: Points, val: Points, size: tuple[int, int], end: float, *, colours: bool, unicode: bool) -> list[str]:
     """One chart; its title is its legend."""
     import plotext  # a quarter of the start-up: paid only by what draws
 
     plotext.clear_figure()
     plotext.theme("clear")
-    plotext.plotsize(width, height)
+    plotext.limitsize(False, False)  # what is asked for, whatever it takes the terminal to be
+    plotext.plotsize(*size)
     plotext.xlim(0, end)
     if train:
-        plotext.plot([x for x, _ in train], [y for _, y in train], marker="braille", color=BLUE)
+        plotext.plot([x for x, _ in train], [y for _, y in train], marker="braille" if unicode else "*", color=BLUE)
     if val:
-        plotext.scatter([x for x, _ in val], [y for _, y in val], marker="■", color=ORANGE)
+        plotext.scatter([x for x, _ in val], [y for _, y in val], marker="■" if unicode else "#", color=ORANGE)
     plotext.xlabel("epoch")
     text: str = plotext.build()
     legend = f"  {title}   ━ train   ■ val"

@@ -13,7 +13,7 @@ PLAIN_WIDTH = 100
 ASCII = str.maketrans(
     {
         **dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True)),
-        **dict(zip("✓✕★▲▼●◌‖◂▸┊", "+x*^v*o|<>|", strict=True)),
+        **dict(zip("✓✕★▲▼●◌‖◂▸┊■", "+x*^v*o|<>|#", strict=True)),
         **dict(zip("━╸─│┤├┬┴┼┌┐└┘", "=--|||+++++++", strict=True)),
         **dict(zip("·×−–…→²", ".x--~>2", strict=True)),
     }

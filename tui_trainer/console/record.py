@@ -30,17 +30,17 @@ def read(run: Run) -> History:
     return history
 
 
-def lines(summary: Summary, width: int, *, colours: bool, folders: Sequence[Path] = ()) -> list[str]:
+def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, folders: Sequence[Path] = ()) -> list[str]:
     """Everything `show` says about a run."""
     run, settings = summary.run, summary.config
     history = read(run)
     name = units.plain(f"{settings.preset} on {settings.dataset}")
-    said = [f"run {run.id}  {name}  {summary.status}  made {units.age(max(time.time() - summary.time, 0))} ago", ""]
+    said = [f"run {run.id}  {name}  {summary.status}  made {_ago(summary.time)}", ""]
     parts = [
         summary_lines(history, run, folders) or [f"  nothing happened yet; again: {repeat(run, folders)}"],
         class_lines(history),
         confused_lines(history),
-        charts(history, width, colours=colours),
+        charts(history, width, colours=colours, unicode=unicode),
         _config_lines(settings),
         [f"  {path}" for path in checkpoints(run)],
         _failure(history),
@@ -48,6 +48,11 @@ def lines(summary: Summary, width: int, *, colours: bool, folders: Sequence[Path
     for part in parts:
         said += [*part, ""] if part else []
     return said[:-1]
+
+
+def _ago(when: float) -> str:
+    age = units.age(max(time.time() - when, 0))
+    return age if age == "now" else f"{age} ago"
 
 
 def final(history: History) -> Evaluated | None:
@@ -60,7 +65,6 @@ def class_lines(history: History) -> list[str]:
     seen = final(history)
     if seen is None:
         return []
-    each = figures.per_class(seen.confusion)
     rows = [(history.name_of(index), *_shares(one)) for index, one in enumerate(figures.per_class(seen.confusion))]
     rows.append(("mean of classes", *_shares(figures.macro(seen.confusion))))
     headings = (f"{seen.split} in %", "precision", "recall", "F1", "support")

@@ -1,0 +1,352 @@
+"""The command line as a person meets it: options, help, wrong words, exit codes, signals, pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tui_trainer import __version__, config, preset
+from tui_trainer.cli import COMMANDS, main, options
+from tui_trainer.events import Evaluated, RunEnded, RunStarted, Stepped
+from tui_trainer.runs import log, store
+
+README = Path(__file__).parent.parent / "README.md"
+
+SETTINGS = [
+    "--dataset",
+    "--optimizer",
+    "--lr",
+    "--momentum",
+    "--nesterov",
+    "--no-nesterov",
+    "--weight-decay",
+    "--schedule",
+    "--batch-size",
+    "--epochs",
+    "--steps",
+    "--seconds",
+    "--augment",
+    "--label-smoothing",
+    "--validation",
+    "--seed",
+    "--device",
+    "--threads",
+    "--precision",
+    "--set",
+    "--presets",
+]
+FROZEN = {
+    "": ["--help", "--version", "--preset", "--start", "--theme", "--ascii", "--no-ascii", *SETTINGS],
+    "train": ["--help", "--json", "--quiet", *SETTINGS],
+    "runs": ["--help", "--json"],
+    "show": ["--help", "--json", "--presets"],
+    "presets": ["--help", "--presets"],
+    "datasets": ["--help"],
+    "devices": ["--help"],
+    "delete": ["--help", "--yes"],
+}
+QUICK = ["--epochs", "1", "--threads", "1", "--device", "cpu"]
+
+
+def parser_of(name: str) -> options.Parser:
+    if not name:
+        return options.lab_parser({})
+    parser = options.Parser(name, "")
+    COMMANDS[name].fill(parser)
+    return parser
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_no_option_goes_or_comes_unnoticed(name: str) -> None:
+    found = [word for action in parser_of(name)._actions for word in action.option_strings if word.startswith("--")]
+    assert sorted(found) == sorted(FROZEN[name])
+
+
+def test_every_command_is_frozen_too() -> None:
+    assert {"", *COMMANDS} == set(FROZEN)
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_help_explains_every_option(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*([name] if name else []), "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.isascii()
+    for action in parser_of(name)._actions:
+        assert action.help
+    if "--lr" in FROZEN[name]:
+        for setting in config.SETTINGS:
+            assert setting.help in text
+    if not name:
+        assert all(command.about in text for command in COMMANDS.values())
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"tui-trainer {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "right"),
+    [
+        (["trian", "cnn"], "train"),
+        (["cnn"], "tui-trainer train cnn"),
+        (["train", "cnnn"], "cnn"),
+        (["train", "cnn", "--dataset", "digit"], "digits"),
+        (["train", "cnn", "--batch-sise", "3"], "--batch-size"),
+        (["train", "cnn", "--optimizer", "adma"], "adam"),
+        (["train", "cnn", "--optim", "adam"], "--optimizer"),
+        (["train", "cnn", "--set", "widht=3"], "width"),
+        (["--strat"], "--start"),
+        (["--preset", "lenat"], "lenet"),
+        (["presets", "resnet"], "resnet9"),
+        (["show", "nonesuch"], "no runs yet"),
+        (["delete", "--yse", "last"], "--yes"),
+    ],
+)
+def test_a_misspelt_word_gets_the_right_one(words: list[str], right: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert right in said.err
+    assert said.err.count("\n") <= 2
+    assert all(line.startswith("tui-trainer: ") for line in said.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["train"], "which preset?"),
+        (["train", "cnn", "more"], "one word too many"),
+        (["train", "cnn", "--lr"], "--lr"),
+        (["train", "cnn", "--batch-size", "0"], "--batch-size 0: a whole number, 1 to 65536"),
+        (["train", "cnn", "--batch-size", "-5"], "--batch-size -5: a whole number"),
+        (["train", "cnn", "--lr=nan"], "--lr nan: a number above 0"),
+        (["train", "cnn", "--set", "width"], "--set width=64"),
+        (["train", "cnn", "--set", "width=x"], "--set width=x: "),
+        (["train", "cnn", "--device", "gpu"], "--device gpu: auto, cpu"),
+        (["train", "cnn", "--presets", "/nowhere/at/all", "--dataset", "digits", "--epochs", "none"], "--epochs none: "),
+        (["--theme", "pink"], "--theme"),
+        (["delete"], "RUN"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_everything_wrong_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "cnn", "--lr", "0", "--seed", "-1", "--set", "nothing=1"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert [any(name in line for line in lines) for name in ("--lr 0", "--seed -1", "--set nothing=1")] == [True] * 3
+
+
+def test_escape_codes_are_not_said_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "\x1b[2Jcnn"]) == 2
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_the_app_needs_a_terminal_and_says_what_to_use(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["--preset", "mlp", "--dataset", "digits"]) == 2
+    assert "tui-trainer train mlp --dataset digits" in capsys.readouterr().err
+    for stream in (sys.stdin, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    assert main([]) == 2
+    assert "tui-trainer train cnn" in capsys.readouterr().err
+
+
+def test_lists(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["presets"]) == 0
+    assert {"linear", "mlp", "lenet", "cnn", "resnet9"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert main(["presets", "cnn"]) == 0
+    text = capsys.readouterr().out
+    assert "width" in text
+    assert "--dataset digits" in text
+    assert str(preset.find("cnn").path) in text
+    assert main(["datasets"]) == 0
+    assert {"digits", "shapes"} <= {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+    assert main(["runs"]) == 0
+    assert "no runs yet" in capsys.readouterr().out
+    assert main(["runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_devices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["devices"]) == 0
+    assert "cpu" in {line.split()[0] for line in capsys.readouterr().out.splitlines()}
+
+
+def test_a_broken_preset_is_a_line_in_the_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "broken.py").write_text("def build(:\n")
+    assert main(["presets", "--presets", str(tmp_path)]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("broken")]
+    assert "line 1" in line
+    assert main(["train", "broken", "--presets", str(tmp_path), "--dataset", "digits"]) == 2
+    assert "line 1" in capsys.readouterr().err
+
+
+def test_a_run_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "linear", "--dataset", "digits", *QUICK]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    run = store.find("last")
+    assert lines[0] == f"run {run.id}  linear on digits"
+    assert any(line.startswith("epoch 1/1   loss ") for line in lines)
+    assert any(line.startswith("✓ finished") for line in lines)
+    (again,) = [line for line in lines if line.strip().startswith("again")]
+    assert "tui-trainer train linear --dataset digits --epochs 1" in again
+
+    assert main(["show", run.id]) == 0
+    shown = capsys.readouterr().out
+    assert "precision" in shown
+    assert "most confused" in shown
+    assert main(["show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "finished"
+    assert main(["runs"]) == 0
+    assert run.id in capsys.readouterr().out
+
+    assert main(["delete", run.id]) == 2  # nobody to ask
+    assert run.folder.exists()
+    assert main(["delete", run.id, "--yes"]) == 0
+    assert not run.folder.exists()
+
+
+def test_json_lines_are_the_record(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "linear", "--dataset", "digits", "--json", *QUICK]) == 0
+    decode = log.Decoder()
+    lines = capsys.readouterr().out.splitlines()
+    events = [decode(line.encode()) for line in lines]
+    assert all(event is not None for event in events)
+    assert events == log.Tail(store.find("last").events)()
+    kinds = [type(event) for event in events]
+    assert kinds[-1] is RunEnded
+    assert {RunStarted, Stepped, Evaluated} <= set(kinds)
+
+
+def test_quiet_says_the_summary_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "linear", "--dataset", "digits", "-q", *QUICK]) == 0
+    assert capsys.readouterr().out.startswith("✓ finished")
+
+
+def test_a_run_that_fails_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.py").write_text('def build(input_shape, num_classes):\n    raise RuntimeError("no net today")\n')
+    assert main(["train", "bad", "--presets", str(tmp_path), "--dataset", "digits", *QUICK]) == 1
+    said = capsys.readouterr()
+    assert "no net today" in said.out
+    assert "Traceback" not in said.out + said.err
+
+
+def test_a_home_that_cannot_be_written(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.parent.mkdir(exist_ok=True)
+    home.write_text("a file where a folder should be")
+    assert main(["train", "linear", "--dataset", "digits", *QUICK]) == 1
+    assert "no run can be made" in capsys.readouterr().err
+
+
+def test_the_preset_of_the_readme_trains(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (source,) = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    assert len([line for line in source.splitlines() if line]) <= 12
+    (tmp_path / "patches.py").write_text(source)
+    words = ["train", "patches", "--presets", str(tmp_path), "--steps", "60", "--set", "width=32", "--threads", "1", "--json"]
+    assert main(words) == 0
+    losses = [loss for event in log.Tail(store.find("last").events)() if isinstance(event, Stepped) for loss in event.losses]
+    assert len(losses) == 60
+    assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
+    assert main(["presets", "patches", "--presets", str(tmp_path)]) == 0
+    assert "patch" in capsys.readouterr().out
+
+
+def test_the_readme_names_every_command() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"`tui-trainer {name}" not in text] == []
+    known = {word for words in FROZEN.values() for word in words}
+    assert set(re.findall(r"--[a-z-]+", text)) <= known
+
+
+# With a process of its own
+
+
+@pytest.fixture
+def long_run(home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A run that would take a day, already training."""
+    process = start(["train", "linear", "--dataset", "digits", "--seconds", "86400", "--threads", "1", "--device", "cpu"])
+    try:
+        wait_for_steps()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def start(words: Sequence[str], **more: object) -> subprocess.Popen[str]:
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
+    return subprocess.Popen([sys.executable, "-m", "tui_trainer", *words], **options)  # type: ignore[call-overload,no-any-return]  # the options are a plain dict here
+
+
+def wait_for_steps(timeout: float = 60.0) -> None:
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if (runs := store.everything()) and any(isinstance(event, Stepped) for event in log.Tail(runs[0].events)()):
+            return
+        time.sleep(0.05)
+    pytest.fail("no step was recorded")
+
+
+def ended() -> RunEnded:
+    last = log.Tail(store.find("last").events)(1 << 26)[-1]
+    assert isinstance(last, RunEnded)
+    return last
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_cleanly(long_run: subprocess.Popen[str], number: signal.Signals, code: int) -> None:
+    long_run.send_signal(number)
+    out, err = long_run.communicate(timeout=60)
+    assert long_run.returncode == code
+    assert err == "stopping: finishing the batch; Ctrl+C again leaves at once\n"
+    assert "stopped" in out
+    assert ended().reason == "stopped"
+    assert list(store.find("last").checkpoints.glob("*.pt"))
+
+
+def test_a_second_ctrl_c_leaves_at_once(long_run: subprocess.Popen[str]) -> None:
+    os.kill(long_run.pid, signal.SIGSTOP)  # so that both are there before it looks
+    end = time.monotonic() + 60
+    os.kill(long_run.pid, signal.SIGCONT)
+    while long_run.poll() is None and time.monotonic() < end:
+        long_run.send_signal(signal.SIGINT)
+        time.sleep(0.01)
+    _, err = long_run.communicate(timeout=60)
+    assert long_run.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_a_reader_that_goes_away_stops_the_run(home: Path) -> None:
+    words = ["train", "linear", "--dataset", "digits", "--seconds", "86400", "--threads", "1", "--device", "cpu"]
+    process = start(words)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=60) == 141
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert ended().reason == "stopped"
+
+
+def test_a_list_may_lose_its_reader(home: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = start(["train", "--help"], stdout=writer)
+    os.close(writer)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
