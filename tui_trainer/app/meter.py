@@ -1,0 +1,97 @@
+"""What the program costs the machine: processor, memory and screen, sampled with the standard library alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """One sample; None is what could not be found out."""
+
+    speed: float | None = None
+    """Training samples a second."""
+    speeds: tuple[float, ...] = ()
+    """The same over time, oldest first."""
+    threads: int = 0
+    """Threads that train; 0 when nothing does."""
+    cores: int = 1
+    cpu_percent: float | None = None
+    """Of this process since the sample before; 100 is one core."""
+    memory_bytes: int | None = None
+    memory_total: int | None = None
+    screen_share: float | None = None
+    """Share of one core that the calling thread took since the sample before."""
+    screen_bytes_per_second: float | None = None
+
+
+class Meter:
+    """Samples differences, so the first one knows no rates. To be used from the thread that draws."""
+
+    def __init__(self) -> None:
+        self._before: tuple[float, float, float, int] | None = None
+
+    def sample(
+        self, *, speed: float | None = None, speeds: Sequence[float] = (), threads: int = 0, screen_bytes: int = 0
+    ) -> Machine:
+        """What happened since the last sample. `screen_bytes` is all that was ever written to the terminal."""
+        now = (time.perf_counter(), time.process_time(), time.thread_time(), screen_bytes)
+        before, self._before = self._before, now
+        wall = now[0] - before[0] if before else 0.0
+        known = before is not None and wall > 0
+        return Machine(
+            speed=speed,
+            speeds=tuple(speeds),
+            threads=threads,
+            cores=cores(),
+            cpu_percent=100 * (now[1] - before[1]) / wall if before and known else None,
+            memory_bytes=memory(),
+            memory_total=total_memory(),
+            screen_share=(now[2] - before[2]) / wall if before and known else None,
+            screen_bytes_per_second=max(now[3] - before[3], 0) / wall if before and known else None,
+        )
+
+
+@lru_cache(maxsize=1)
+def cores() -> int:
+    """Cores that this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0)) or 1
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
+
+
+def memory() -> int | None:
+    """Bytes of memory this process holds; the most it ever held where the system tells no more."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return _peak()
+
+
+def _peak() -> int | None:
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+@lru_cache(maxsize=1)
+def total_memory() -> int | None:
+    """Bytes of memory of the machine, or of the part of it that this process was given."""
+    try:
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
+    try:
+        return min(whole, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    except (OSError, ValueError):
+        return whole

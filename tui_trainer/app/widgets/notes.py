@@ -1,0 +1,134 @@
+"""The notes: what happened, newest on top, then the most mistaken pairs and what it amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from tui_trainer import units
+from tui_trainer.app.widgets.bars import padded
+from tui_trainer.app.widgets.confusion import pair_line
+from tui_trainer.app.widgets.rows import Line, clipped, line
+from tui_trainer.app.widgets.scrolled import ScrolledPanel
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.history import Confused, History, Note
+    from tui_trainer.runs.verdict import Verdict
+
+NARROW = 38  # columns under which there is no heading and no tail
+MARKS = {
+    "rate": ("•", "you"),
+    "pause": ("‖", "dim"),
+    "go on": ("▸", "dim"),
+    "warning": ("!", "warn"),
+    "test": ("✓", "best"),
+}
+VERDICTS = {"good": ("✓", "best"), "warn": ("!", "warn"), "bad": ("✕", "worse")}
+TAIL = " last epoch"  # goes first where the verdict is too long
+
+
+class NotesPanel(ScrolledPanel):
+    """Shows `History.notes`, the top of `History.confused()` and a verdict."""
+
+    title = "Notes"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._key: object = None
+        self._notes: list[Note] = []
+        self._pairs: list[Confused] = []
+        self._verdict: Verdict | None = None
+        self._elapsed = ""
+
+    def show(self, history: History) -> None:
+        """Repaints when a note, an evaluation, the end or the elapsed second is new."""
+        elapsed = f"{units.duration(max(history.seconds, 0.0))} elapsed" if history.started else ""
+        newest = history.notes[-1] if history.notes else None
+        key = (len(history.notes), newest, history.evaluation, history.ended, len(history.loss.nonfinite), elapsed)
+        if key == self._key:
+            return
+        self._key = key
+        if self.top > 0:
+            self.top += max(len(history.notes) - len(self._notes), 0)  # what is being read stays where it is
+        self._notes = list(reversed(history.notes))
+        self._pairs = history.confused(2)
+        self._verdict = history.verdict()
+        self._elapsed = elapsed
+        self.draw()
+
+    def aside(self) -> Line:
+        text = self.extent() if self.first() > 0 else self._elapsed
+        return line((text, self.ink.ink("dim"))) if text and self.size.width >= 40 else []
+
+    def total(self) -> int:
+        return len(self._notes)
+
+    def room(self) -> int:
+        return self._layout(self.size.width - 2, self.size.height - 1)[0]
+
+    def _layout(self, width: int, height: int) -> tuple[int, int, bool, bool]:
+        """Rows for notes, rows for pairs, whether there is a blank row, and a heading. Small rooms keep the newest notes."""
+        left = height - (1 if self._verdict else 0)
+        pairs = min(len(self._pairs), 2 if height >= 8 else 1 if height >= 4 else 0)
+        left -= pairs
+        blank = height >= 8 and bool(pairs or self._verdict)
+        heading = height >= 9 and width >= NARROW and pairs > 0
+        return max(left - blank - heading, 0), pairs, blank, heading
+
+    def body(self, width: int, height: int) -> list[Line]:
+        ink = self.ink
+        if not self._notes and not self._verdict:
+            return [line(("nothing yet", ink.ink("dim")))] if height > 0 else []
+        room, pairs, blank, heading = self._layout(width, height)
+        first = self.first()
+        column = max((len(str(note.epoch)) for note in self._notes if note.kind == "val"), default=1)
+        found = [self._note(note, column, width) for note in self._notes[first : first + room]]
+        if blank:
+            found.append([])
+        if heading:
+            found.append(line(("most mistaken", ink.ink("dim"))))
+        names = max((cell_len(units.plain(name)) for pair in self._pairs for name in pair[:2]), default=3)
+        names = max(3, min(names, (width - 20) // 2))
+        found += [pair_line(ink, pair[:2], pair.count, pair.of, names) for pair in self._pairs[:pairs]]
+        if self._verdict:
+            found.append(self._verdict_line(self._verdict, width))
+        return found
+
+    def _note(self, note: Note, column: int, width: int) -> Line:
+        return self._evaluation(note, column) if note.kind == "val" else self._event(note, column, width)
+
+    def _evaluation(self, note: Note, column: int) -> Line:
+        """`5 val 71.8 %  0.862 ★  9.4 s`"""
+        ink = self.ink
+        accuracy = units.percent(note.value)
+        star = "★" if note.best else " "
+        return line(
+            (f"{note.epoch:>{column}} ", ink.ink("dim")),
+            (f"val {accuracy:<8}{units.loss(note.loss):>5} ", ink.ink()),
+            (star, ink.ink("best")),
+            (f"{units.duration(note.took):>7}" if note.took else "", ink.ink("dim")),
+        )
+
+    def _event(self, note: Note, column: int, width: int) -> Line:
+        """`• rate 1e-3 → 3e-4  step 1 408`"""
+        ink = self.ink
+        glyph, colour = MARKS.get(note.kind, ("•", "dim"))
+        text = units.plain(note.text)
+        detail = note.detail or (f"step {units.count(note.step)}" if note.step else "")
+        room = width - column - 1
+        if cell_len(text) + cell_len(detail) + 2 > room:
+            detail = ""
+        return line(
+            (padded(glyph, column, right=True) + " ", ink.ink(colour)),
+            (clipped(text, room), ink.ink()),
+            (f"  {units.plain(detail)}" if detail else "", ink.ink("dim")),
+        )
+
+    def _verdict_line(self, verdict: Verdict, width: int) -> Line:
+        ink = self.ink
+        glyph, colour = VERDICTS[verdict.kind]
+        text = verdict.text if width >= NARROW else verdict.text.removesuffix(TAIL)
+        if cell_len(text) > width - 2:
+            text = text.removesuffix(TAIL)
+        return line((f"{glyph} ", ink.ink(colour)), (clipped(units.plain(text), width - 2), ink.ink()))

@@ -1,0 +1,170 @@
+"""The settings of a run that is live: locked, but for the rate; a column, or one line where room is short."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from tui_trainer import units
+from tui_trainer.app.widgets.bars import sides
+from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
+from tui_trainer.app.widgets.scrolled import ScrolledPanel
+from tui_trainer.config import BY_NAME, DEFAULTS
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tui_trainer.events import RunStarted
+    from tui_trainer.runs.history import History
+
+LABEL = 12
+ALWAYS = ("preset", "dataset", "optimizer", "lr", "batch_size")
+BUDGET = ("epochs", "steps", "seconds")
+
+
+def settings_of(config: Mapping[str, object], lr: float | None = None, started: RunStarted | None = None) -> list[tuple[str, str]]:
+    """Labels and values as the column shows them: first what always matters, then knobs, then what is not as usual."""
+    rate = lr if lr is not None else _number(config.get("lr"))
+    rows = [(BY_NAME[name].label, units.lr(rate) if name == "lr" else _said(config.get(name))) for name in ALWAYS]
+    rows += [(name, _said(config[name])) for name in BUDGET if config.get(name) is not None]
+    device = str(config.get("device", "auto"))
+    rows.append(("device", f"{device}: {started.device}" if started and started.device != device else device))
+    rows.append(("seed", _said(config.get("seed"))))
+    knobs = config.get("knobs")
+    rows += [(str(name), _said(value)) for name, value in (knobs.items() if isinstance(knobs, Mapping) else ())]
+    shown = {*ALWAYS, *BUDGET, "device", "seed", "knobs"}
+    unusual = [name for name in BY_NAME if name not in shown and name in config and config[name] != DEFAULTS.get(name)]
+    return rows + [(BY_NAME[name].label, _said(config[name])) for name in unusual]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _said(value: object) -> str:
+    match value:
+        case None:
+            return units.UNKNOWN
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case _:
+            return units.plain(str(value))
+
+
+class RateDown(Message):
+    """`[` was clicked."""
+
+
+class RateUp(Message):
+    """`]` was clicked."""
+
+
+class Unfold(Message):
+    """The line was clicked: the whole setup is wanted."""
+
+
+class SettingsPanel(ScrolledPanel):
+    """The locked setup; while `live` the rate is a field with `[` and `]` in it."""
+
+    title = "Setup"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._key: object = None
+        self._rows: list[tuple[str, str]] = []
+        self._live = True
+
+    def show(self, config: Mapping[str, object], history: History, *, locked: bool = True) -> None:
+        """Repaints when the config or the rate is another; not `locked` once the run is over."""
+        key = (config, history.lr, history.started is None, locked)
+        if key == self._key:
+            return
+        self._key, self._live = key, locked
+        self._rows = settings_of(config, history.lr, history.started)
+        self.draw()
+
+    def aside(self) -> Line:
+        text = self.extent() if self.first() > 0 else "locked" if self._live else ""
+        return line((text, self.ink.ink("dim"))) if text else []
+
+    def total(self) -> int:
+        return len(self._rows)
+
+    def body(self, width: int, height: int) -> list[Line]:
+        return [self._row(label, value, width) for label, value in self._rows[self.first() : self.first() + height]]
+
+    def _row(self, label: str, value: str, width: int) -> Line:
+        ink = self.ink
+        if self._live and label == "rate":
+            field = line((" ", ink.ink(on="raised")), (value, ink.ink("bright", on="raised")))
+            buttons = line(("[ ]", ink.ink("you", bold=True, on="raised")), (" ", ink.ink(on="raised")))
+            left = line((f"{label:<{LABEL - 1}}", ink.ink()))
+            return [*left, *sides(field, buttons, width - LABEL + 1, ink.ink(on="raised"))]
+        name = clipped(units.plain(label), LABEL - 1)
+        return line((f"{name:<{LABEL}}", ink.ink("dim")), (clipped(value, width - LABEL), ink.ink()))
+
+    def on_click(self, event: events.Click) -> None:
+        row = self.first() + event.y - 1
+        if not self._live or not 0 <= row < len(self._rows) or self._rows[row][0] != "rate":
+            return
+        at = event.x - (self.size.width - 5)  # `[ ]` ends two columns before the panel does
+        if at in {0, 1}:
+            self.post_message(RateDown())
+        elif at in {2, 3}:
+            self.post_message(RateUp())
+
+
+class SettingsLine(Rows):
+    """`Setup  adam · rate 3e-4 · batch 128 · seed 7 · cpu · 356 810 parameters   ▸`"""
+
+    DEFAULT_CSS = "SettingsLine { height: 1; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._key: object = None
+        self._parts: list[tuple[str, str]] = []
+
+    def show(self, config: Mapping[str, object], history: History) -> None:
+        """Repaints when the config or the rate is another."""
+        key = (config, history.lr, history.started is None)
+        if key != self._key:
+            self._key = key
+            self._parts = parts_of(config, history.lr, history.started)
+            self.draw()
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        ink = self.ink
+        left = line((" ", ink.ink()), ("Setup", ink.ink("bright")), ("  ", ink.ink()))
+        for at, (word, value) in enumerate(self._parts):
+            span = line((" · ", ink.ink("faint"))) if at else []
+            span += self._part(word, value)
+            if width_of(left) + width_of(span) > width - 4:
+                break
+            left += span
+        return [sides(left, line(("▸ ", ink.ink("dim"))), width, ink.ink())]
+
+    def _part(self, word: str, value: str) -> Line:
+        ink = self.ink
+        styled = (value, ink.ink("bright" if word == "rate" else "text"))
+        if word == "parameters":
+            return line(styled, (f" {word}", ink.ink("dim")))
+        return line((f"{word} ", ink.ink("dim")), styled) if word else line(styled)
+
+    def on_click(self) -> None:
+        self.post_message(Unfold())
+
+
+def parts_of(config: Mapping[str, object], lr: float | None = None, started: RunStarted | None = None) -> list[tuple[str, str]]:
+    """(word, value) pairs for the one line, the least important last. A word may be empty; `parameters` stands behind."""
+    found = [
+        ("", _said(config.get("optimizer"))),
+        ("rate", units.lr(lr if lr is not None else _number(config.get("lr")))),
+        ("batch", _said(config.get("batch_size"))),
+        ("seed", _said(config.get("seed"))),
+        ("", started.device if started else _said(config.get("device"))),
+    ]
+    return [*found, ("parameters", units.count(started.parameters))] if started else found

@@ -1,0 +1,237 @@
+"""The band above the keys: the state, how far it is, how fast, what is left, and what was saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tui_trainer import units
+from tui_trainer.app.palette import Palette
+from tui_trainer.app.widgets.bars import bar, sides
+from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.history import History
+
+STATES = {
+    "empty": ("○", "dim", "bright"),
+    "wrong": ("✕", "worse", "worse"),
+    "loading": ("◌", "dim", "bright"),
+    "training": ("●", "train", "bright"),
+    "attached": ("●", "train", "bright"),
+    "watching": ("◌", "dim", "bright"),
+    "paused": ("‖", "warn", "warn"),
+    "stopping": ("◌", "dim", "bright"),
+    "finished": ("✓", "best", "best"),
+    "stopped": ("✓", "best", "best"),
+    "abandoned": ("✕", "warn", "warn"),
+    "diverged": ("✕", "worse", "worse"),
+    "failed": ("✕", "worse", "worse"),
+    "scrubbing": ("◂", "you", "you"),
+}
+"""Glyph, its colour, and the colour of the words, by state."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusView:
+    """All that the status line shows; None and 0 are left out."""
+
+    state: str = "empty"
+    word: str = "not started"
+    result: str = ""
+    """What came of it, in green: `71.8 % at epoch 5`."""
+    about: str = ""
+    """Dim words after the state."""
+    epoch: int = 0
+    epochs: int = 0
+    progress: float | None = None
+    speed: float | None = None
+    left: float | None = None
+    rate: float | None = None
+    saved: int | None = None
+    """Step of the last checkpoint."""
+    warnings: int = 0
+    problem: str = ""
+    """What is wrong, in red at the right."""
+
+
+class StatusLine(Rows):
+    """Figures keep their columns while they change; where room is short the right part goes first."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._view = StatusView()
+
+    def show(self, view: StatusView) -> None:
+        if view != self._view:
+            self._view = view
+            self.draw()
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        band = self.ink.ink(on="raised")
+        for left, right in _forms(self._view, self.ink):
+            if width_of(left) + width_of(right) + 3 <= width:
+                return [sides(left, [*right, *line((" ", band))], width, band)]
+        glyph, colour, _ = STATES.get(self._view.state, STATES["empty"])
+        word = clipped(self._view.word, width - 4)
+        return [sides(line((f" {glyph} ", self.ink.ink(colour, on="raised")), (word, band)), [], width, band)]
+
+
+def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
+    """Left and right part in ever fewer words."""
+    word = _word(view, ink)
+    epoch, far, near = _epoch(view, ink), _bar(view, ink, 16), _bar(view, ink, 10)
+    speed, left, rate = _speed(view, ink), _left(view, ink), _rate(view, ink)
+    saved, warned, short = _saved(view, ink), _warned(view, ink, long=True), _warned(view, ink, long=False)
+    lead = [*word, *_about(view, ink)]
+    wide = [*lead, *epoch, *far, *speed, *_gap(ink, 3, left), *_gap(ink, 3, rate)]
+    near_left = _gap(ink, 2, left)
+    return [
+        (wide, _joined(ink, 3, saved, warned)),
+        (wide, warned),
+        (wide, short),
+        ([*lead, *epoch, *near], _joined(ink, 2, [*speed, *near_left], short)),
+        ([*lead, *epoch, *near], _joined(ink, 2, speed, short)),
+        ([*lead, *epoch, *near], short),
+        ([*word, *epoch], short),
+        (word, short),
+        (word, []),
+    ]
+
+
+def _word(view: StatusView, ink: Palette) -> Line:
+    glyph, colour, words = STATES.get(view.state, STATES["empty"])
+    spans = line((f" {glyph} ", ink.ink(colour, on="raised")), (units.plain(view.word), ink.ink(words, bold=True, on="raised")))
+    return spans + (line((f"  {view.result}", ink.ink("best", bold=True, on="raised"))) if view.result else [])
+
+
+def _about(view: StatusView, ink: Palette) -> Line:
+    return line((f"   {units.plain(view.about)}", ink.ink("dim", on="raised"))) if view.about else []
+
+
+def _epoch(view: StatusView, ink: Palette) -> Line:
+    """`epoch 6/10`, as wide as it will be at the last one."""
+    if not view.epoch:
+        return []
+    whole = str(view.epochs) if view.epochs else ""
+    blank = " " * max(len(whole) - len(str(view.epoch)), 0)
+    return line(
+        ("  epoch ", ink.ink("dim", on="raised")),
+        (str(view.epoch), ink.ink("bright", on="raised")),
+        ((f"/{whole}" if whole else "") + blank, ink.ink("dim", on="raised")),
+    )
+
+
+def _bar(view: StatusView, ink: Palette, width: int) -> Line:
+    """The bar and `56 %`; it says 100 only when all is done."""
+    if view.progress is None:
+        return []
+    gap = " " if view.epochs and len(str(view.epochs)) > 1 else "  "
+    return line(
+        (gap if view.epoch else "  ", ink.ink(on="raised")),
+        *bar(ink, view.progress, width, "train", track="faint", on="raised"),
+        (f" {int(100 * view.progress + 1e-9):>2} %", ink.ink("bright", on="raised")),
+    )
+
+
+def _speed(view: StatusView, ink: Palette) -> Line:
+    """Right-aligned in eight columns, so that it stays where it is from 9.4 to 123 456."""
+    if view.speed is None:
+        return []
+    shown = units.speed(view.speed) if view.speed < 999_999 else units.short_count(view.speed)
+    return line((f"{shown:>8}", ink.ink(on="raised")), (" img/s", ink.ink("dim", on="raised")))
+
+
+def _left(view: StatusView, ink: Palette) -> Line:
+    if view.left is None:
+        return []
+    seconds = max(view.left, 0.0)
+    shown = f"{round(seconds):>2} s" if seconds < 59.5 else units.duration(seconds)
+    return line((shown, ink.ink(on="raised")), (" left", ink.ink("dim", on="raised")))
+
+
+def _rate(view: StatusView, ink: Palette) -> Line:
+    if view.rate is None:
+        return []
+    return line(("rate ", ink.ink("dim", on="raised")), (units.lr(view.rate), ink.ink(on="raised")))
+
+
+def _saved(view: StatusView, ink: Palette) -> Line:
+    return line((f"saved at step {units.count(view.saved)}", ink.ink("dim", on="raised"))) if view.saved else []
+
+
+def _warned(view: StatusView, ink: Palette, *, long: bool) -> Line:
+    if view.problem:
+        return line((view.problem, ink.ink("worse", bold=True, on="raised")))
+    if not view.warnings:
+        return []
+    word = f" warning{'s' if view.warnings > 1 else ''}" if long else ""
+    return line((f"! {view.warnings}{word}", ink.ink("warn", bold=True, on="raised")))
+
+
+def _gap(ink: Palette, width: int, spans: Line) -> Line:
+    return [*line((" " * width, ink.ink(on="raised"))), *spans] if spans else []
+
+
+def _joined(ink: Palette, width: int, a: Line, b: Line) -> Line:
+    return [*a, *_gap(ink, width, b)] if a else b
+
+
+def status_of(history: History, *, role: str = "", problems: int = 0, about: str = "", loading: str = "") -> StatusView:
+    """The status line of a run, or of none. `role` is `watching` or `attached` where another process trains."""
+    if problems:
+        return StatusView(about=about, problem=f"{problems} field{'s' if problems > 1 else ''} to fix")
+    if history.ended:
+        return _ended(history)
+    match history.phase:
+        case "preparing":
+            doing = history.preparing
+            share = doing.done / doing.total if doing and doing.total else None
+            return StatusView("loading", doing.what if doing else "preparing", progress=share)
+        case "stopping":
+            return replace(_figures(history), state="stopping", word="stopping: finishing the batch")
+        case "paused":
+            return replace(_figures(history), state="paused", word=f"paused at step {units.count(history.step)}")
+        case "training" if history.step == 0:
+            return StatusView("loading", "first batch")
+        case "training":
+            word = {"watching": "watching, read-only", "attached": "attached"}.get(role, "training")
+            return replace(_figures(history), state=role or "training", word=word)
+        case _:
+            return StatusView("loading", loading) if loading else StatusView(about=about)
+
+
+def _figures(history: History) -> StatusView:
+    """What a run in progress shows beside its state."""
+    return StatusView(
+        epoch=history.epoch,
+        epochs=history.epochs_planned or 0,
+        progress=min(history.progress, 0.99),
+        speed=history.samples_per_second,
+        left=None if history.paused else history.seconds_left,
+        rate=history.lr,
+        saved=history.saved.step if history.saved else None,
+        warnings=history.warnings,
+    )
+
+
+def _ended(history: History) -> StatusView:
+    ended = history.ended
+    assert ended is not None
+    best = f"{units.percent(ended.best_accuracy)} at epoch {ended.best_epoch}" if ended.best_accuracy is not None else ""
+    at = f" at step {units.count(ended.step)}"
+    saved = history.saved.step if history.saved else None
+    match ended.reason:
+        case "finished":
+            return StatusView("finished", "finished", result=best, saved=saved, warnings=history.warnings)
+        case "stopped":
+            return StatusView("stopped", f"stopped{at}", result=best, saved=saved, warnings=history.warnings)
+        case "abandoned":
+            return StatusView("abandoned", f"abandoned{at}", saved=saved, warnings=history.warnings)
+        case "diverged":
+            where = f", {ended.error}" if ended.error else ""
+            return StatusView("diverged", f"diverged{at}{where}", saved=saved, warnings=history.warnings)
+        case _:
+            return StatusView("failed", f"failed: {ended.error}" if ended.error else "failed", warnings=history.warnings)
