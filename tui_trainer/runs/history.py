@@ -33,6 +33,8 @@ __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict
 
 MOST_POINTS = 4096
 MOST_NOTES = 2000
+MOST_CELLS = 1_000_000
+"""Cells of confusion matrices kept, over all epochs: to look back at."""
 
 
 class History:
@@ -56,7 +58,8 @@ class History:
         self.best: Point | None = None
         self.best_loss: float | None = None
         self.evaluation: Evaluated | None = None
-        self.previous: Evaluated | None = None
+        self.evaluations: list[Evaluated] = []
+        """One for each epoch, oldest first; every other one once there are too many."""
         self.test: Evaluated | None = None
         self.mistakes: Probed | None = None
         self.timed: Timed | None = None
@@ -137,9 +140,8 @@ class History:
             self._validated(event)
 
     def _validated(self, event: Evaluated) -> None:
-        if self.evaluation and self.evaluation.epoch != event.epoch:
-            self.previous = self.evaluation
         self.evaluation = event
+        self._keep(event)
         point = Point(event.step, event.epoch, event.accuracy, event.seconds)
         best = event.best or self.best is None or event.accuracy > self.best.value
         if best:
@@ -151,6 +153,13 @@ class History:
             self.val_loss = _thinned(self.val_loss, self.best.step)
         text, took = f"val {units.percent(event.accuracy)}", event.epoch_took or event.took
         self._note(Note("val", text, event.step, event.epoch, event.seconds, "", best, event.accuracy, event.loss, took))
+
+    def _keep(self, event: Evaluated) -> None:
+        if self.evaluations and self.evaluations[-1].epoch == event.epoch:
+            self.evaluations.pop()
+        self.evaluations.append(event)
+        if len(self.evaluations) > 2 and len(self.evaluations) * len(event.confusion) ** 2 > MOST_CELLS:
+            self.evaluations = self.evaluations[:-2:2] + self.evaluations[-2:]
 
     def _ended(self, event: RunEnded) -> None:
         self.ended, self.phase, self.preparing = event, "ended", None
@@ -260,12 +269,27 @@ class History:
         """A class by its index."""
         return self.classes[index] if 0 <= index < len(self.classes) else f"class {index}"
 
-    def board(self) -> list[ClassLine]:
-        """Every class of the last evaluation, worst first; those without a sample last."""
-        if not self.evaluation:
+    @property
+    def previous(self) -> Evaluated | None:
+        """The validation of the epoch before the last one."""
+        return self.evaluations[-2] if len(self.evaluations) > 1 else None
+
+    def epochs_seen(self) -> list[int]:
+        """Epochs that can be looked back at, oldest first."""
+        return [one.epoch for one in self.evaluations]
+
+    def at_epoch(self, epoch: int | None) -> Evaluated | None:
+        """The validation after this epoch; the newest for None, or where that epoch is not known."""
+        return next((one for one in self.evaluations if one.epoch == epoch), self.evaluation)
+
+    def board(self, epoch: int | None = None) -> list[ClassLine]:
+        """Every class of the validation after an epoch (None: the last one), worst first; those without a sample last."""
+        seen = self.at_epoch(epoch)
+        if not seen:
             return []
-        now = figures.per_class(self.evaluation.confusion)
-        before = figures.per_class(self.previous.confusion) if self.previous else []
+        older = [one for one in self.evaluations if one.epoch < seen.epoch]
+        now = figures.per_class(seen.confusion)
+        before = figures.per_class(older[-1].confusion) if older else []
         old = [one.found for one in before] if len(before) == len(now) else [None] * len(now)
         lines = [
             ClassLine(self.name_of(index), one.found, None if was is None else one.found - was, one.support, index)

@@ -1,0 +1,298 @@
+"""The app: it holds the run on the screen, looks at its log a few times a second, and ends cleanly whatever happens.
+
+It never holds a model, a tensor or a trainer, and never opens a file of a run.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.text import Text
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.reactive import var
+from textual.screen import Screen
+
+from tui_trainer import paths, session, units
+from tui_trainer.app import edges, terminal, themes
+from tui_trainer.app import palette as palettes
+from tui_trainer.app.editing import Editing
+from tui_trainer.app.leaving import Leaving
+from tui_trainer.app.live import Live, Pace
+from tui_trainer.app.meter import Machine, Meter
+from tui_trainer.app.palette import Palette
+from tui_trainer.app.screens.lab import LabScreen
+from tui_trainer.app.screens.tab import Tab
+from tui_trainer.app.widgets.rows import Rows
+from tui_trainer.runs.history import History
+from tui_trainer.runs.store import Run
+from tui_trainer.session import Preflight, Session, Torch
+
+IDLE = 0.25
+"""Seconds between two looks while nothing runs."""
+SAMPLE = 1.0
+"""Seconds between two looks at what the program costs the machine."""
+SAYING = 5.0
+"""Seconds for which a sentence stays in the status line."""
+
+
+class TrainerApp(Leaving, Editing, App[None]):
+    """The whole of the screen."""
+
+    TITLE = "tui-trainer"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS = [
+        Binding("ctrl+c", "leave", "quit", show=False, priority=True, tooltip="Leave; again: stop and keep", id="interrupt"),
+        Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="quit-at-once"),
+    ]
+
+    palette: var[Palette] = var(palettes.choose(), init=False)
+
+    def __init__(
+        self,
+        given: Mapping[str, object] | None = None,
+        *,
+        start: bool = False,
+        preset_folders: Iterable[Path] = (),
+        palette: Palette | None = None,
+        ascii_only: bool = False,
+    ) -> None:
+        self.sent = terminal.Counter()
+        super().__init__(driver_class=terminal.counting(self.get_driver_class(), self.sent))
+        self.given = dict(given or {})
+        self.preset_folders = tuple(preset_folders)
+        self.ascii_only = ascii_only
+        self.live = Live()
+        self.pace = Pace()
+        self.meter = Meter()
+        self.torch = Torch()
+        self.preflight = Preflight()
+        self.saying = ""
+        self.crash = ""
+        """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
+        self._start_at_once = start
+        self._machine, self._sampled = Machine(), 0.0
+        self.set_reactive(TrainerApp.palette, palette or palettes.choose())
+        self.register_theme(themes.theme(self.palette))
+        self.theme = themes.name_of(self.palette)
+
+    # ---- what is on the screen -------------------------------------------------------------------------------
+
+    def get_default_screen(self) -> Screen[None]:
+        return LabScreen(self.given)
+
+    def on_mount(self) -> None:
+        self._lab = self.screen
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(repaint=True, layout=True))
+        self.watch_terminal()
+        self.call_after_refresh(self._first_frame_is_out)
+
+    def _first_frame_is_out(self) -> None:
+        """Only now is there time for torch: importing it earlier would delay the first frame by a second."""
+        self.torch.start()
+        self._look()
+        if self._start_at_once:
+            self.lab.action_start()
+
+    @property
+    def lab(self) -> LabScreen:
+        assert isinstance(self._lab, LabScreen)
+        return self._lab
+
+    @property
+    def tab(self) -> Tab | None:
+        """The tab in sight, also under a sheet."""
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Tab)), None)
+
+    def _look(self) -> None:
+        """One frame: take in what happened, draw it, and come back as soon as drawing may cost again."""
+        if not self.is_running or self._exit:
+            return
+        self.pace.begin()
+        changed = self.live.poll()
+        tab = self.tab
+        if tab is not None and tab.is_mounted:
+            with self.batch_update():
+                tab.show()
+        self.call_after_refresh(self._looked, changed)
+
+    def _looked(self, changed: bool) -> None:
+        if not self.is_running or self._exit:
+            return
+        wait = self.pace.end(changed)
+        self.set_timer(wait if self.live.active else IDLE if not self.pace.eager else wait, self._look)
+        self.leave_when_ended()
+
+    def on_key(self) -> None:
+        self.pace.hurry()
+
+    def say(self, text: str) -> None:
+        """A sentence in the status line, for a few seconds."""
+        self.saying = text
+        self.set_timer(SAYING, lambda: self._unsay(text))
+        self.redraw_status()
+
+    def _unsay(self, text: str) -> None:
+        if self.saying == text:
+            self.saying = ""
+            self.redraw_status()
+
+    def redraw_status(self) -> None:
+        if self.tab is not None and self.tab.is_mounted:
+            self.tab.show()
+
+    def show_status(self) -> None:
+        """Header and status line of the tab in sight."""
+        tab = self.tab
+        if tab is None:
+            return
+        live, lab = self.live, self.lab
+        tab.header.show(tab.TAB, edges.corner(live, self.torch))
+        view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.scrubbed)
+        tab.status.show(edges.saying(view, self.saying))
+
+    @property
+    def machine(self) -> Machine:
+        """What the program costs, sampled once a second."""
+        now = time.monotonic()
+        if now - self._sampled >= SAMPLE:
+            self._sampled = now
+            history = self.live.history
+            threads = history.started.threads if history.started and self.live.active else 0
+            self._machine = self.meter.sample(
+                speed=history.samples_per_second, speeds=tuple(history.speeds), threads=threads, screen_bytes=self.sent.sent
+            )
+        return self._machine
+
+    # ---- runs ------------------------------------------------------------------------------------------------
+
+    def begin(self, run: Run) -> None:
+        """Train this run here and watch it."""
+        started = Session(run)
+        self.live.open(started)
+        started.start(after=self.preflight)
+        self.pace.hurry()
+
+    def open_run(self, run: Run) -> None:
+        """Show a record, or a run that is hosted elsewhere, on the Lab screen."""
+        if self.live.active:
+            self.say("a run is live here: stop it first")
+            return
+        self.live.open(Session(run))
+        self.action_tab("Lab")
+        self.lab.watch_run()
+
+    def fill_form(self, raw: Mapping[str, object]) -> None:
+        """Fill the setup form and show it."""
+        self.action_tab("Lab")
+        self.lab.fill(raw)
+
+    # ---- actions ---------------------------------------------------------------------------------------------
+
+    def action_tab(self, name: str) -> None:
+        """Go to a tab; the Lab is always below the others."""
+        current = self.tab
+        if current is None or current.TAB == name or self.screen is not current:
+            return
+        if current.TAB != "Lab":
+            self.pop_screen()
+        if name == "Lab":
+            return
+        from tui_trainer.app.screens.inspect import InspectScreen  # tabs are loaded when they are opened
+        from tui_trainer.app.screens.presets import PresetsScreen
+        from tui_trainer.app.screens.runs import RunsScreen
+
+        tabs: dict[str, type[Tab]] = {"Runs": RunsScreen, "Inspect": InspectScreen, "Presets": PresetsScreen}
+        self.push_screen(tabs[name]())
+
+    def action_help(self) -> None:
+        from tui_trainer.app.screens.help import HelpScreen
+
+        if self.screen is self.tab:
+            self.push_screen(HelpScreen())
+
+    def action_light(self) -> None:
+        """Swap dark and light."""
+        self.palette = palettes.choose(light=self.palette.name == "dark", depth=self.palette.depth)
+
+    def watch_palette(self, palette: Palette) -> None:
+        if themes.name_of(palette) not in self.available_themes:
+            self.register_theme(themes.theme(palette))
+        self.theme = themes.name_of(palette)
+        for screen in self.screen_stack:
+            for widget in screen.query(Rows):
+                widget.redraw()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action that has a key on this screen, by name."""
+        seen: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.tooltip and binding.action not in seen and "jump" not in binding.action:
+                seen.add(binding.action)
+                title = f"{binding.description.capitalize()} ({self.get_key_display(binding)})"
+                yield SystemCommand(title, binding.tooltip, lambda node=active.node, act=binding.action: self._act(act, node))
+        yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
+        yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
+
+    def _act(self, action: str, node: object) -> None:
+        self.call_later(self.run_action, action, node)
+
+    # ---- failures --------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A mistake of ours: the full text goes to a file, a person gets one sentence, the terminal is restored."""
+        where = paths.crash_log()
+        text = "".join(traceback.format_exception(error))
+        try:
+            where.parent.mkdir(parents=True, exist_ok=True)
+            with where.open("a", encoding="utf-8") as file:
+                file.write(text + "\n")
+            self.crash = (
+                f"tui-trainer failed: {units.plain(str(error) or type(error).__name__)}; the full text is in {paths.short(where)}"
+            )
+        except OSError:
+            self.crash = f"tui-trainer failed: {units.plain(str(error) or type(error).__name__)}\n{text}"
+        error.__rich__ = lambda: Text(self.crash)  # type: ignore[attr-defined]  # Textual prints this instead of a traceback
+        super()._handle_exception(error)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is left when the screen is closed: for whoever prints the last words."""
+
+    code: int
+    """Exit code of the process."""
+    history: History
+    run: Run | None
+    """The run that was on the screen, if any."""
+    terminal_gone: bool
+
+
+def run(
+    given: Mapping[str, object],
+    *,
+    start: bool = False,
+    preset_folders: Iterable[Path] = (),
+    theme: str = "auto",
+    ascii_only: bool | None = None,
+) -> Outcome:
+    """Open the app, and come back when it is closed and its run has ended."""
+    light = paths.light_ground() if theme == "auto" else theme == "light"
+    app = TrainerApp(
+        given,
+        start=start,
+        preset_folders=preset_folders,
+        palette=palettes.choose(light=light, depth=paths.colours()),
+        ascii_only=not terminal.speaks_utf8() if ascii_only is None else ascii_only,
+    )
+    with session.quiet():
+        app.run()
+    code = app.end_run()
+    return Outcome(code, app.live.history, app.live.session.run if app.live.session else None, app.hung_up)

@@ -1,0 +1,67 @@
+"""What the header's corner and the status line say, from the state of the whole app. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_trainer import units
+from tui_trainer.app.widgets.status import StatusView, status_of
+
+if TYPE_CHECKING:
+    from tui_trainer.app.live import Live
+    from tui_trainer.app.widgets.form import SetupForm
+    from tui_trainer.app.widgets.header import Spans
+    from tui_trainer.session import Torch
+
+
+def corner(live: Live, torch: Torch) -> list[Spans]:
+    """The right end of the header in several lengths, longest first."""
+    if live.session is None:
+        if torch.problem:
+            return [[("torch cannot be loaded", "worse")]]
+        ready = [(f"torch {torch.version.partition('+')[0]} ready", "text")] if torch.ready else [("loading torch", "dim")]
+        return [[("no run yet · ", "dim"), *ready], ready]
+    config, run = live.config, live.session.run
+    pair = [
+        (units.plain(str(config.get("preset"))), "bright"),
+        (" on ", "dim"),
+        (units.plain(str(config.get("dataset"))), "bright"),
+    ]
+    started = live.history.started
+    device = [(" · ", "faint"), (started.device if started else str(config.get("device")), "text")]
+    return [
+        [*pair, *device, (" · ", "faint"), ("run ", "text"), (run.id, "text")],
+        [*pair, (" · ", "faint"), (run.id, "text")],
+        [(run.id, "text")],
+    ]
+
+
+def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) -> StatusView:
+    """The status line of the run that is open, or of the form while there is none."""
+    if live.problem:
+        return StatusView("failed", f"failed: {live.problem}")
+    if live.session is None:
+        return replace(status_of(live.history, problems=len(form.problems)), about=_data(form))
+    role = "" if live.session.hosted or not live.active else "attached"
+    view = status_of(live.history, role=role, loading=loading or "starting")
+    if scrubbed is not None:
+        seen = live.history.epochs_seen()
+        return replace(view, state="scrubbing", word=f"epoch {scrubbed} of {seen[-1] if seen else scrubbed}", result="", epoch=0)
+    if not live.active and form.problems:
+        return replace(view, problem=f"{len(form.problems)} field{'s' if len(form.problems) > 1 else ''} to fix")
+    return view
+
+
+def saying(view: StatusView, text: str) -> StatusView:
+    """The same with a sentence for a few seconds."""
+    return replace(view, about=text, epoch=0, progress=None, speed=None, left=None) if text else view
+
+
+def _data(form: SetupForm) -> str:
+    """`digits in memory, 1 293 train + 144 val + 360 test`"""
+    setup = form.setup
+    if setup is None:
+        return ""
+    train, val, test = setup.splits
+    return f"{setup.dataset.name}: {units.count(train)} train + {units.count(val)} val + {units.count(test)} test"

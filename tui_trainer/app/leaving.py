@@ -1,0 +1,106 @@
+"""Every way out of the app: the question before it, signals, a terminal that is gone. A run is never lost silently."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from tui_trainer import commands, session, units
+from tui_trainer.app import terminal
+from tui_trainer.app.live import Live
+from tui_trainer.app.screens.sheet import Choice, Sheet
+
+GRACE = 15.0
+"""Seconds that a run gets to finish its batch, evaluate and save before the process ends all the same."""
+
+
+class Leaving(App[None]):
+    """The part of the app that ends it."""
+
+    live: Live
+    crash: str
+    hung_up = False
+    """Whether the terminal is gone: nothing can be shown or printed any more."""
+    _leaving = False
+    _then_exit = False
+    _code = 0
+
+    def watch_terminal(self) -> None:
+        """Listen to signals, and look once a second whether the terminal is still there."""
+        if self.is_headless:
+            return
+        terminal.listen(self.leave_by_signal)
+        gone = terminal.HangUp()
+        self.set_interval(1.0, lambda: self.leave_by_signal(129) if gone() else None)
+
+    def action_leave(self) -> None:
+        """Quit, or ask first while a run is live; asked again while the question stands, stop and keep."""
+        if isinstance(self.screen, Sheet):
+            self.screen.choose("stop")
+        elif self._then_exit or not self.live.active:
+            self.exit()
+        else:
+            self._close_layers()
+            stop = Choice("stop", "Stop and keep", "X", "finishes the batch, evaluates, saves; then leaves")
+            stay = Choice("go on", "Go on", "Esc", "stay here; nothing happens to the run")
+            self.push_screen(Sheet("Leave tui-trainer?", self._fact(), [stay, stop], danger=self._abandoning()), self._left)
+
+    def ask_abandon(self) -> None:
+        """End the run now? Asked, because steps are lost."""
+        if not self.live.active or self.screen.is_modal:
+            return
+        stay = Choice("go on", "Go on", "Esc", "nothing happens to the run")
+        stop = Choice("stop", "Stop and keep", "X", "finishes the batch, evaluates, saves")
+        self.push_screen(Sheet("Abandon the run?", self._fact(), [stay, stop], danger=self._abandoning()), self._answered)
+
+    def _close_layers(self) -> None:
+        while len(self.screen_stack) > 1 and self.screen.is_modal:
+            self.pop_screen()
+
+    def _fact(self) -> str:
+        history, run = self.live.history, self.live.session.run if self.live.session else None
+        of = f" of {history.epochs_planned}" if history.epochs_planned else ""
+        left = history.seconds_left
+        more = f" and needs about {units.duration(left)} more" if left is not None and not history.paused else ""
+        return f"The run {run.id if run else ''} is at epoch {max(history.epoch, 1)}{of}{more}."
+
+    def _abandoning(self) -> Choice:
+        history = self.live.history
+        saved = max((one.step for one in (history.saved, history.saved_best) if one is not None), default=0)
+        return Choice("abandon", "abandon", "A", f"end now, lose {units.count(max(history.step - saved, 0))} steps")
+
+    def _answered(self, answer: str | None) -> None:
+        if answer == "stop":
+            self.live.send(commands.Stop())
+        elif answer == "abandon":
+            self.live.send(commands.Abandon())
+
+    def _left(self, answer: str | None) -> None:
+        self._answered(answer)
+        self._then_exit = answer in {"stop", "abandon"}
+        self.leave_when_ended()
+
+    def leave_when_ended(self) -> None:
+        """Called after each frame: the screen closes as soon as the run that was asked to end has ended."""
+        if self._then_exit and not self.live.active:
+            self.exit()
+
+    def leave_by_signal(self, code: int) -> None:
+        """Stop the run, keep its weights, restore the terminal, end with this code; never depends on the event loop alone."""
+        if self._leaving:
+            return
+        self._leaving, self._code = True, code
+        self.hung_up = code == 129
+        self.live.send(commands.Stop())
+        session.end_process(code, self.live.session, within=GRACE, terminal_gone=self.hung_up)
+        self.exit(return_code=code)
+
+    def end_run(self) -> int:
+        """After the screen closed: let the run end, take in its last words, give the exit code."""
+        live = self.live
+        if live.session is not None and live.active:
+            live.send(commands.Stop())
+        if live.session is not None:
+            live.session.wait(GRACE)
+            while live.poll():
+                pass
+        return self._code or (1 if self.crash else 0)
