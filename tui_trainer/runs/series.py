@@ -72,10 +72,11 @@ class Series:
         else:
             self._pick(first_x, values)
 
-    def buckets(self) -> list[Bucket]:
-        """All that there is, oldest first; the last one may not be full yet."""
-        starts = range(self._first, self._first + len(self._low) * self.stride, self.stride)
-        rows = zip(starts, self._low, self._high, self._sum, self._size, strict=True)
+    def buckets(self, after: int = 0) -> list[Bucket]:
+        """Those that end after this step, oldest first; the last one may not be full yet."""
+        skip = max((after + 1 - self._first) // self.stride, 0)
+        starts = range(self._first + skip * self.stride, self._first + len(self._low) * self.stride, self.stride)
+        rows = zip(starts, self._low[skip:], self._high[skip:], self._sum[skip:], self._size[skip:], strict=True)
         wide, end = self.stride - 1, self._end
         return [
             Bucket(start, min(start + wide, end), low, high, total / size, size) for start, low, high, total, size in rows if size

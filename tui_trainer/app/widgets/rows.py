@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -110,14 +110,24 @@ def _changed(old: Line, new: Line, y: int) -> Region | None:
     """The smallest stretch of row `y` outside which both lines are the same."""
     if old == new:
         return None
-    start, left = 0, 0
+    left = _same(old, new, _common_start)
+    right = _same([*reversed(old)], [*reversed(new)], _common_end)
+    return Region(left, y, max(width_of(new) - left - right, 1), 1)
+
+
+def _same(old: Line, new: Line, common: Callable[[str, str], str]) -> int:
+    """Columns that two lines share from their start: whole segments, then a part of the first that differs."""
+    columns = 0
     for a, b in zip(old, new, strict=False):
         if a != b:
-            break
-        start, left = start + 1, left + cell_len(a.text)
-    right = 0
-    for a, b in zip(reversed(old[start:]), reversed(new[start:]), strict=False):
-        if a != b:
-            break
-        right += cell_len(a.text)
-    return Region(left, y, max(width_of(new) - left - right, 1), 1)
+            return columns + (cell_len(common(a.text, b.text)) if a.style == b.style else 0)
+        columns += cell_len(a.text)
+    return columns
+
+
+def _common_start(a: str, b: str) -> str:
+    return a[: next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))]
+
+
+def _common_end(a: str, b: str) -> str:
+    return _common_start(a[::-1], b[::-1])

@@ -1,0 +1,304 @@
+"""The live charts of a run: loss over accuracy on one x axis. Given a `ChartView`, they repaint what changed of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tui_trainer import units
+from tui_trainer.app.widgets.braille import Grid
+from tui_trainer.app.widgets.curves import Curve, Vertex
+from tui_trainer.app.widgets.frame import GUTTER, framed, x_axis
+from tui_trainer.app.widgets.legend import SPARK, Figures, fitting
+from tui_trainer.app.widgets.marks import (
+    LAST,
+    LAYERS,
+    TRAIN,
+    VAL,
+    Upright,
+    draw_band,
+    draw_best,
+    draw_edge,
+    draw_line,
+    draw_points,
+    draw_uprights,
+    thinned,
+    uprights,
+)
+from tui_trainer.app.widgets.panel import Panel
+from tui_trainer.app.widgets.rows import Line, line
+from tui_trainer.app.widgets.scale import TINY, Scale, linear_scale, log_scale
+from tui_trainer.app.widgets.span import SMOOTHING, ChartView, Span, place, reach
+from tui_trainer.app.widgets.sparkline import sparkline
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.history import History, Point
+    from tui_trainer.runs.series import Series
+
+__all__ = ["AccuracyChart", "ChartView", "LossChart"]
+
+NARROW = 86
+"""Under this width words are shortened."""
+SPARSE = 4
+"""Without colours the last run has a dot in every fourth column."""
+
+
+class _Chart(Panel):
+    """What both charts do: curves, marks and the frame around them."""
+
+    DEFAULT_CSS = "_Chart { height: 1fr; }"
+    axis_rows = 0
+    marked_rows = False
+    """Whether marks have their glyphs and words in the uppermost row."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._view: ChartView | None = None
+        self._seen: tuple[object, ...] = ()
+        self._train, self._before = Curve(), Curve()
+        self._points: dict[bool, tuple[object, list[Vertex]]] = {}
+        self._behind: tuple[object, Grid] = ((), Grid(0, 0, LAYERS))
+        self._words: tuple[Line, Line] = ([], [])
+
+    def show(self, view: ChartView) -> None:
+        """Draw this; nothing at all happens when it looks the same as before."""
+        self._view = view
+        seen = self._state(view)
+        if seen != self._seen:
+            self._seen = seen
+            self.draw()
+
+    def _state(self, view: ChartView) -> tuple[object, ...]:
+        """All that a drawing depends on and that moves."""
+        now, last = view.history, view.last
+        settings = (view.unit, view.log, view.smoothing, view.cursor, self.size, self.ink)
+        curves = (now.loss.count, now.accuracy.count, now.val_loss[-1:], now.val_accuracy[-1:], now.best, now.best_loss, now.step)
+        behind = (id(last), last.loss.count, last.step) if last else ()
+        return (id(now), settings, curves, tuple(now.marks[-1:]), len(now.marks), reach(view), behind)
+
+    # What differs between loss and accuracy.
+
+    def series(self, history: History) -> Series:
+        raise NotImplementedError
+
+    def points(self, history: History) -> Sequence[Point]:
+        raise NotImplementedError
+
+    def best(self, history: History) -> float | None:
+        raise NotImplementedError
+
+    def behind(self, view: ChartView, span: Span) -> list[Vertex]:
+        """The line of the last run."""
+        raise NotImplementedError
+
+    def scale(self, rows: int, line: list[Vertex], points: list[Vertex], behind: list[Vertex]) -> Scale | None:
+        raise NotImplementedError
+
+    def figures(self) -> Figures:
+        raise NotImplementedError
+
+    def asides(self) -> list[Line]:
+        """What may stand at the right end of the rule, from the fullest to the shortest."""
+        return []
+
+    # The frame.
+
+    def legend(self, width: int) -> Line:
+        return self._words[0]
+
+    def aside(self) -> Line:
+        return self._words[1]
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        rows, columns = height - 1 - self.axis_rows, width - GUTTER - 1
+        chart = self._chart(columns, rows) if rows > 0 and columns > 1 else []
+        self._words = fitting(self.figures(), self.asides(), self.ink, self.title, width)
+        return [self.rule(width), *chart]
+
+    def _chart(self, columns: int, rows: int) -> list[Line]:
+        ink, narrow = self.ink, self.size.width < NARROW
+        if self._view is None:
+            return framed(Grid(columns, rows, LAYERS), (), ink) + (x_axis(columns, None, ink, narrow) if self.axis_rows else [])
+        view = self._view
+        span = Span(view.unit, reach(view), columns)
+        self._follow(self._train, view.history, self.series(view.history), span, view)
+        points = self._placed(view.history, span)
+        behind = self.behind(view, span)
+        scale = self.scale(rows, self._train.line, points, behind)
+        grid = self._backdrop(columns, rows, scale, behind)
+        if scale:
+            self._curves(grid, scale, points)
+            self._best(grid, scale, span, view.history)
+        draw_uprights(grid, self._uprights(view, span), tops=self.marked_rows)
+        self._edges(grid, scale, span, view.history, points)
+        labels = scale.ticks if scale else ()
+        return framed(grid, labels, ink) + (x_axis(columns, span, ink, narrow) if self.axis_rows else [])
+
+    def _follow(self, curve: Curve, history: History, series: Series, span: Span, view: ChartView) -> None:
+        pace = (history.steps_per_epoch, view.unit, span.end)
+        curve.follow(series, 2 * span.columns, lambda step: span.dot(place(history, step, view.unit)), view.window, pace)
+
+    def _placed(self, history: History, span: Span, *, last: bool = False) -> list[Vertex]:
+        """The validations of this run or of the last one on this axis, placed anew only when there is another one."""
+        points = self.points(history)
+        key = (span, history.steps_per_epoch, len(points), tuple(points[-1:]), id(history))
+        kept = self._points.get(last)
+        if kept is None or kept[0] != key:
+            placed = ((span.dot(place(history, point.step, span.unit)), point.value) for point in points)
+            kept = self._points[last] = key, thinned(placed, 2 * span.columns)
+        return kept[1]
+
+    def _backdrop(self, columns: int, rows: int, scale: Scale | None, behind: list[Vertex]) -> Grid:
+        """A grid with the last run on it, which is drawn anew only when the scale moves."""
+        plain = self.ink.depth == "none"
+        key = (columns, rows, scale, plain, len(behind), tuple(behind[-1:]), id(self._view.last if self._view else None))
+        if key != self._behind[0]:
+            grid = Grid(columns, rows, LAYERS)
+            if scale:
+                draw_line(grid, behind, scale, LAST, SPARSE if plain else 1)
+            self._behind = key, grid
+        return self._behind[1].copy()
+
+    def _curves(self, grid: Grid, scale: Scale, points: list[Vertex]) -> None:
+        plain = self.ink.depth == "none"
+        self.band(grid, scale)
+        draw_line(grid, self._train.line, scale, TRAIN)
+        draw_line(grid, points, scale, VAL, 2 if plain else 1)
+        draw_points(grid, points, scale, plain=plain)
+
+    def band(self, grid: Grid, scale: Scale) -> None:
+        """What is drawn around the train line."""
+
+    def _best(self, grid: Grid, scale: Scale, span: Span, history: History) -> None:
+        value = self.best(history)
+        if history.best is not None and value is not None and math.isfinite(value):
+            x = min(span.dot(place(history, history.best.step, span.unit)), grid.wide - 1)
+            draw_best(grid, x, value, scale, plain=self.ink.depth == "none")
+
+    def _uprights(self, view: ChartView, span: Span) -> list[Upright]:
+        def column(step: float) -> int:
+            return min(span.dot(place(view.history, step, view.unit)) >> 1, span.columns - 1)
+
+        found = uprights(((column(mark.step), mark) for mark in view.history.marks), narrow=self.size.width < NARROW)
+        if view.cursor is not None:
+            at = column(view.cursor * view.history.steps_per_epoch)
+            found = [one for one in found if one.column != at] + [Upright(at, "cursor", (f"epoch {view.cursor:g}",))]
+        return found
+
+    def _edges(self, grid: Grid, scale: Scale | None, span: Span, history: History, points: list[Vertex]) -> None:
+        """What has no place on the scale is said at the top edge."""
+        if scale and self.marked_rows:
+            above = [x >> 1 for x, high in enumerate(self._train.high) if scale.dot(high) < 0 and high > self._train.low[x] - 1]
+            above += [x >> 1 for x, value in points if scale.dot(value) < 0]
+            draw_edge(grid, above, "▲", "train")
+        if self.marked_rows:
+            broken = [*self.series(history).nonfinite, *(mark.step for mark in history.marks if mark.kind == "diverged")]
+            draw_edge(grid, (span.dot(place(history, step, span.unit)) >> 1 for step in broken), "✕", "worse")
+
+
+class LossChart(_Chart):
+    """Loss of every step, as a smoothed line over its extremes, and of every validation."""
+
+    title = "Loss"
+    marked_rows = True
+
+    def series(self, history: History) -> Series:
+        return history.loss
+
+    def points(self, history: History) -> Sequence[Point]:
+        return history.val_loss
+
+    def best(self, history: History) -> float | None:
+        return history.best_loss
+
+    def behind(self, view: ChartView, span: Span) -> list[Vertex]:
+        if view.last is None:
+            return []
+        self._follow(self._before, view.last, view.last.loss, span, view)
+        return self._before.line
+
+    def band(self, grid: Grid, scale: Scale) -> None:
+        draw_band(grid, self._train.low, self._train.high, scale, tints=self.ink.tints)
+
+    def scale(self, rows: int, line: list[Vertex], points: list[Vertex], behind: list[Vertex]) -> Scale | None:
+        train = self._train
+        lows = [low for low in train.low if low < math.inf]
+        highs = [high for high in train.high if high > -math.inf]
+        others = [value for _, value in (*points, *behind)]
+        if not lows and not others:
+            return None
+        values = lows + highs + others
+        if self._view and self._view.log and _positive([value for _, value in line] + others):
+            return log_scale(min(value for value in values if value > TINY), max(values), rows)
+        return linear_scale(min(values), _robust(min(values), highs + others), rows)
+
+    def figures(self) -> Figures:
+        if self._view is None:
+            return Figures(units.UNKNOWN, units.UNKNOWN, units.UNKNOWN)
+        now, series = self._view.history, self._view.history.loss
+        broken = series.last is not None and not math.isfinite(series.last)
+        train = series.last if broken or not self._view.window else self._train.value
+        val = now.val_loss[-1].value if now.val_loss else None
+        spark = sparkline(series.recent, SPARK)
+        return Figures(units.loss(train), units.loss(val), units.loss(now.best_loss), _epoch(now), spark, broken)
+
+    def asides(self) -> list[Line]:
+        view, ink = self._view, self.ink
+        if view is None:
+            return []
+        dim = ink.ink("dim")
+        words = (["log"] if view.log else []) + ([f"smooth {view.smoothing}"] if view.smoothing != SMOOTHING else [])
+        state = line(("  ".join(words), dim)) if words else []
+        behind = line(("┅", ink.ink("last")), (" last run" + "  " * bool(words), dim)) if view.last else []
+        return [aside for aside in ([*behind, *state], state) if aside]
+
+
+class AccuracyChart(_Chart):
+    """Accuracy of training and validation in percent, and the x axis of both charts."""
+
+    title = "Accuracy"
+    axis_rows = 2
+
+    def series(self, history: History) -> Series:
+        return history.accuracy
+
+    def points(self, history: History) -> Sequence[Point]:
+        return history.val_accuracy
+
+    def best(self, history: History) -> float | None:
+        return history.best.value if history.best else None
+
+    def behind(self, view: ChartView, span: Span) -> list[Vertex]:
+        return self._placed(view.last, span, last=True) if view.last else []
+
+    def scale(self, rows: int, line: list[Vertex], points: list[Vertex], behind: list[Vertex]) -> Scale | None:
+        values = sorted(value for _, value in (*line, *points, *behind))
+        if not values:
+            return None
+        low = values[len(values) // 8]  # the first steps may start below: what follows needs the room
+        return linear_scale(low, values[-1], rows, most=1.0, times=100.0, headroom=1.25 if rows >= 5 else 0.0)
+
+    def figures(self) -> Figures:
+        now = self._view.history if self._view else None
+        if now is None:
+            return Figures(units.UNKNOWN, units.UNKNOWN, units.UNKNOWN)
+        val = now.val_accuracy[-1].value if now.val_accuracy else None
+        best = now.best.value if now.best else None
+        return Figures(units.percent(self._train.value), units.percent(val), units.percent(best), _epoch(now))
+
+
+def _epoch(history: History) -> str:
+    return f"epoch {history.best.epoch:g}" if history.best else ""
+
+
+def _positive(values: list[float]) -> bool:
+    """Whether a log scale can show this line: hardly anything at zero or below."""
+    return bool(values) and sum(value <= TINY for value in values) <= 0.1 * len(values)
+
+
+def _robust(low: float, values: list[float]) -> float:
+    """The upper end of a linear scale: under the highest value only where one spike would flatten all the rest."""
+    ordered = sorted(values)
+    usual = ordered[int(0.97 * (len(ordered) - 1))]
+    return ordered[-1] if ordered[-1] - low <= 2.5 * (usual - low) else usual + 0.1 * (usual - low)
