@@ -36,19 +36,22 @@ def flip(pictures: Tensor, mirrored: Tensor) -> Tensor:
 
 def shift(pictures: Tensor, offsets: list[list[float]]) -> Tensor:
     """Each group moved by its offset, at most an eighth of the side; what comes in at the edge is the picture reflected."""
-    groups = pictures.tensor_split(min(GROUPS, len(pictures)))
-    return torch.cat([_moved(group, *offset) for group, offset in zip(groups, offsets, strict=False)])
+    height, width = pictures.shape[-2:]
+    rows, columns = _reflected(height, pictures.device), _reflected(width, pictures.device)
+    wide = pictures[:, :, rows][:, :, :, columns]
+    moved = []
+    for group, (down, right) in zip(wide.tensor_split(GROUPS), offsets, strict=True):
+        top, left = int(down * (2 * most(height) + 1)), int(right * (2 * most(width) + 1))
+        moved.append(group[:, :, top : top + height, left : left + width])
+    return torch.cat(moved)
 
 
-def _moved(pictures: Tensor, down: float, right: float) -> Tensor:
-    rows = _reflected(pictures.shape[-2], down, pictures.device)
-    columns = _reflected(pictures.shape[-1], right, pictures.device)
-    return pictures.index_select(-2, rows).index_select(-1, columns)
+def most(side: int) -> int:
+    """How far a picture is shifted at most."""
+    return max(1, side // 8)
 
 
-def _reflected(side: int, part: float, device: torch.device) -> Tensor:
-    """Which row or column comes to each place when `part`, from 0 to 1, chooses the offset."""
-    most = max(1, side // 8)
-    offset = min(int(part * (2 * most + 1)), 2 * most) - most
-    places = [abs(place + offset) for place in range(side)]
+def _reflected(side: int, device: torch.device) -> Tensor:
+    """Which row comes to each place of a picture that is mirrored at both ends."""
+    places = [abs(place) for place in range(-most(side), side + most(side))]
     return torch.tensor([min(place, 2 * (side - 1) - place) for place in places], device=device)

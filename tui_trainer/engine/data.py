@@ -63,6 +63,11 @@ class Data:
         """Of one sample."""
         return tuple(self.train.inputs.shape[1:])
 
+    def laid_out(self, layout: torch.memory_format) -> Data:
+        """The same data, its pictures in this order in memory."""
+        parts = [Split(part.inputs.contiguous(memory_format=layout), part.labels) for part in (self.train, self.val, self.test)]
+        return replace(self, train=parts[0], val=parts[1], test=parts[2])
+
     def normalise(self, inputs: Tensor) -> Tensor:
         """Bytes to floats with mean 0 and deviation 1 over the training split."""
         return torch.sub(inputs, self.mean).mul_(self.scale)
@@ -173,8 +178,3 @@ def statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:
         scales.append(1 / deviation.clamp_min(1))
     shape = (1, -1, 1, 1)
     return torch.stack(means).float().view(shape), torch.stack(scales).float().view(shape)
-
-
-def small(data: Data, count: int) -> Data:
-    """The same data with at most `count` validation samples, for a trial."""
-    return replace(data, val=Split(data.val.inputs[:count], data.val.labels[:count]))

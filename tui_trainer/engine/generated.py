@@ -24,6 +24,8 @@ PIXEL = 2 / SIDE
 AT_ONCE = 500
 STROKES = 5
 DOTS = 6
+TILT = 0.5
+"""Most that a shape is turned, in radians."""
 
 Distance = Callable[[Tensor, Tensor], Tensor]
 
@@ -61,7 +63,7 @@ def _draw(count: int, distance: Distance, generator: torch.Generator) -> Tensor:
 
     axis = (torch.arange(SIDE) + 0.5) * PIXEL - 1
     down, right = axis[None, :, None], axis[None, None, :]
-    ground = between(0, 1, 3, 1, 1)
+    ground = between(0, 0.5, 3, 1, 1)
     picture = ground + between(-0.15, 0.15, 3, 1, 1) * right[:, None] + between(-0.15, 0.15, 3, 1, 1) * down[:, None]
 
     def clutter(strokes: int, dots: int) -> None:
@@ -72,18 +74,16 @@ def _draw(count: int, distance: Distance, generator: torch.Generator) -> Tensor:
             along = (right - x) * angle.cos() + (down - y) * angle.sin()
             across = (down - y) * angle.cos() - (right - x) * angle.sin()
             outside = torch.hypot((along.abs() - length).clamp_min(0), across) - thickness
-            _paint(picture, outside, between(0, 1, 3, 1, 1))
+            _paint(picture, outside, between(0.1, 0.8, 3, 1, 1))
 
     clutter(STROKES - 1, DOTS - 1)
-    size, angle = between(0.38, 0.75, 1, 1), between(0, 2 * math.pi, 1, 1)
-    x, y = (between(-1, 1, 1, 1) * (1.05 - size) for _ in range(2))
+    size, angle = between(0.5, 0.85, 1, 1), between(-TILT, TILT, 1, 1)
+    x, y = (between(-1, 1, 1, 1) * (1.1 - size) for _ in range(2))
     across = ((right - x) * angle.cos() + (down - y) * angle.sin()) / size
     along = ((down - y) * angle.cos() - (right - x) * angle.sin()) / size
-    colour = between(0, 1, 3, 1, 1)
-    near = (colour - ground).norm(dim=1, keepdim=True) < 0.5
-    _paint(picture, distance(across, along) * size, torch.where(near, (ground + 0.5) % 1, colour))
+    _paint(picture, distance(across, along) * size, ground + between(0.3, 0.6, 3, 1, 1))
     clutter(1, 1)
-    noise = torch.randn(picture.shape, generator=generator) * between(0, 0.12, 1, 1, 1)
+    noise = torch.randn(picture.shape, generator=generator) * between(0, 0.1, 1, 1, 1)
     return (picture + noise).mul_(255).round_().clamp_(0, 255).to(torch.uint8)
 
 
@@ -137,17 +137,23 @@ def _heart(x: Tensor, y: Tensor) -> Tensor:
     return torch.minimum(square, discs)
 
 
-_ARM = 0.3
+def _cross() -> list[tuple[float, float]]:
+    """One quarter of the corners, turned four times."""
+    tip, arm = 0.95, 0.3
+    quarter = [(arm, -tip), (arm, -arm), (tip, -arm)]
+    corners = []
+    for _ in range(4):
+        corners += quarter
+        quarter = [(-y, x) for x, y in quarter]
+    return corners
+
 
 DISTANCES: tuple[Distance, ...] = (
     _circle,
     _polygon(_around(1, count=4)),
     _polygon(_around(1, count=3)),
     _polygon(_around(1, 0.42, count=10)),
-    _polygon(
-        [(_ARM, -0.95), (_ARM, -_ARM), (0.95, -_ARM), (0.95, _ARM), (_ARM, _ARM), (_ARM, 0.95)]
-        + [(-_ARM, 0.95), (-_ARM, _ARM), (-0.95, _ARM), (-0.95, -_ARM), (-_ARM, -_ARM), (-_ARM, -0.95)]
-    ),
+    _polygon(_cross()),
     _ring,
     _heart,
     _polygon([(0, -1), (0.75, -0.1), (0.28, -0.1), (0.28, 0.95), (-0.28, 0.95), (-0.28, -0.1), (-0.75, -0.1)]),

@@ -37,6 +37,8 @@ class Built:
     """The layers by the module each is, in the order in which a picture passes them."""
     loss: Loss | None = None
     optimizer: Callable[..., Any] | None = None
+    format: torch.memory_format = torch.contiguous_format
+    """How pictures lie in memory: all channels of a pixel together is much faster for convolutions."""
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -66,9 +68,34 @@ def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], class
     if not isinstance(net, nn.Module):
         raise TrainingError(f"preset {config.preset}: build gave {_described(net)}; it has to return a torch.nn.Module")
     net.to(device)
+    given = (config, preset_file, net, input_shape, classes, device)
+    together = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in net.modules())
+    try:
+        layout = torch.channels_last if together else torch.contiguous_format
+        seen = _tried(*given, layout)
+    except TrainingError:
+        if not together:
+            raise
+        layout = torch.contiguous_format  # a net that calls view() on what a convolution gave can have it no other way
+        seen = _tried(*given, layout)
+    return Built(net, seen, _function(preset, "loss", config.preset), _function(preset, "optimizer", config.preset), layout)
+
+
+def _tried(
+    config: Config,
+    preset_file: Path,
+    net: nn.Module,
+    input_shape: tuple[int, ...],
+    classes: int,
+    device: torch.device,
+    layout: torch.memory_format,
+) -> dict[nn.Module, Layer]:
+    """The net in this layout and its layers, after two empty pictures went through; torch's generator stays as it was."""
+    pictures = torch.zeros(2, *input_shape, device=device).contiguous(memory_format=layout)
+    net.to(memory_format=layout)
     try:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            seen = look(net, input_shape, classes, device)
+            return look(net, pictures, classes)
     except WrongShape as error:
         raise TrainingError(f"preset {config.preset}: {error}") from error
     except torch.cuda.OutOfMemoryError:
@@ -76,7 +103,6 @@ def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], class
     except Exception as error:
         reason = blame(error, preset_file, config.preset, "the net")
         raise TrainingError(f"{reason} (given pictures of {units.times(input_shape)})") from error
-    return Built(net, seen, _function(preset, "loss", config.preset), _function(preset, "optimizer", config.preset))
 
 
 def run_file(path: Path, name: str) -> ModuleType:
@@ -130,7 +156,7 @@ class WrongShape(Exception):
     """What a net gives is not one score for each class."""
 
 
-def look(net: nn.Module, input_shape: tuple[int, ...], classes: int, device: torch.device) -> dict[nn.Module, Layer]:
+def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Layer]:
     """The layers in the order in which two empty pictures pass them."""
     seen: dict[nn.Module, Layer] = {}
     counts: dict[str, int] = {}
@@ -149,7 +175,7 @@ def look(net: nn.Module, input_shape: tuple[int, ...], classes: int, device: tor
 
     with hooked(net, note), torch.no_grad():
         was_training = net.training
-        output = net.eval()(torch.zeros(2, *input_shape, device=device))
+        output = net.eval()(pictures)
         net.train(was_training)
     if not isinstance(output, Tensor):
         raise WrongShape(f"the net gives {_described(output)}; a tensor of shape (2, {classes}) is needed for 2 pictures")

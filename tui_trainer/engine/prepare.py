@@ -76,6 +76,7 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) ->
     optimizer = optim.make(config, built, device)
     loss: Callable[..., Any] = built.loss or partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
     built.net.train()
+    samples = samples.laid_out(built.format)
     return Ready(config, samples, built, optimizer, loss, place, device, threads, devices.bf16(config.precision, device))
 
 

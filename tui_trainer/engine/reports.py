@@ -52,7 +52,7 @@ class Pending:
         given = torch.cat(self._outputs[: len(kept)]).argmax(1)
         labels = torch.cat(self._labels[: len(kept)])
         correct = int((given == labels).sum())
-        self.__init__()  # type: ignore[misc]  # empty again
+        self._losses, self._outputs, self._labels = [], [], []
         return Read(tuple(kept), correct, len(labels))
 
 
@@ -80,6 +80,7 @@ class RunClock:
 class Parts:
     """Where the time of a step goes, taken on a few batches now and then; between these it costs nothing."""
 
+    FIRST = 0.5
     EVERY = 5.0
     BATCHES = 3
 
@@ -87,7 +88,7 @@ class Parts:
         self._clock = clock
         self._device = device
         self._left = 0
-        self._next = clock()
+        self._next = clock() + self.FIRST
         self._last = 0.0
         self._spent: dict[str, float] = {}
 
@@ -110,7 +111,7 @@ class Parts:
             if not self._left:
                 self._next = now + self.EVERY
                 spent = {part: 1000 * time / self.BATCHES for part, time in self._spent.items()}
-                return Timed(step, **spent)
+                return Timed(step, spent["data"], spent["forward"], spent["backward"], spent["update"])
         elif now >= self._next:
             self._left, self._spent, self._last = self.BATCHES, {}, self._now()
         return None

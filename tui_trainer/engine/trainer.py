@@ -15,18 +15,17 @@ from typing import Any
 import torch
 
 from tui_trainer import commands as ask
-from tui_trainer import schedules, units
+from tui_trainer import units
 from tui_trainer.commands import Command
 from tui_trainer.config import BY_NAME, Config
-from tui_trainer.engine import model, optim, probes
-from tui_trainer.engine.data import Split
-from tui_trainer.engine.evaluate import Evaluation, evaluate
+from tui_trainer.engine import model, optim
+from tui_trainer.engine.judge import Judge
 from tui_trainer.engine.prepare import Ready, no_memory, prepare, started
+from tui_trainer.engine.rate import Rate
 from tui_trainer.engine.reports import Clock, Parts, Pending, RunClock
-from tui_trainer.engine.saves import Best, Saves
+from tui_trainer.engine.saves import Saves
 from tui_trainer.events import (
     Continued,
-    Evaluated,
     Event,
     LearningRateChanged,
     Noted,
@@ -42,7 +41,6 @@ Commands = Callable[[], list[Command]]
 Sleep = Callable[[float], None]
 
 REPORT_EVERY = 0.1
-MISTAKES_EVERY = 2.0
 NAP = 0.02
 """Seconds between two looks for commands while paused."""
 
@@ -100,17 +98,14 @@ class Trainer:
         self.ready, self.config, self.data, self.saves = ready, ready.config, ready.data, saves
         self.emit, self.commands, self.clock, self.sleep = emit, commands, clock, sleep
         self.step = self.epoch = self.samples = 0
-        self.base, self.lr = self.config.lr, math.nan
+        self.rate, self.lr = Rate(self.config, ready.steps), math.nan
         self.paused = self.said_paused = self.stopping = False
         self.batches_asked = 0
-        self.pending, self.best = Pending(), Best()
-        self.last: Evaluated | None = None
-        self.test: Evaluated | None = None
-        self.unshown: Evaluation | None = None
-        self.mistakes_at = -math.inf
+        self.pending = Pending()
         self.epoch_began = 0.0
         self.time = RunClock(clock)
         self.parts = Parts(clock, ready.device)
+        self.judge = Judge(ready, emit, clock, self.time)
         self.report_at = clock() + REPORT_EVERY
 
     def run(self, heard: list[Command]) -> None:
@@ -120,13 +115,13 @@ class Trainer:
             self.obey(heard)
             while not self.over():
                 self.learn()
-                self.judge()
+                self.validate()
             self.finish()
             reason = "stopped" if self.stopping else reason
         except Over as over:
             reason, error = over.reason, over.error
         self.saves.flush(self.time.seconds())
-        self.emit(self.ended(reason, error))
+        self.emit(self.judge.ended(self.step, self.epoch, reason, error, self.samples))
 
     def learn(self) -> None:
         """One epoch: every training batch once, or as many as are left of the budget."""
@@ -244,22 +239,18 @@ class Trainer:
             self.obey(self.commands())
 
     def change_rate(self, lr: float) -> None:
-        """From the next step on; the schedule goes on in proportion. A rate out of bounds is refused with a note."""
+        """From the next step on. A rate out of bounds is refused with a note."""
         old = self.current_rate()
         try:
             lr = float(BY_NAME["lr"].parse(lr))
         except ValueError as error:
             self.emit(Noted("warning", f"the rate stays at {units.lr(old)}; it has to be {error}", self.step))
             return
-        self.base = lr / (self.schedule_factor() or 1.0)
+        self.rate.change(lr, self.step, self.time.seconds())
         self.emit(LearningRateChanged(self.step + 1, old, lr, self.time.seconds()))
 
     def current_rate(self) -> float:
-        return self.base * self.schedule_factor()
-
-    def schedule_factor(self) -> float:
-        behind = self.step / self.ready.steps if self.ready.steps else self.time.seconds() / self.config.budget[1]
-        return schedules.factor(self.config.schedule, behind)
+        return self.rate.at(self.step, self.time.seconds())
 
     def follow_schedule(self) -> None:
         """The rate of the step to come."""
@@ -269,52 +260,23 @@ class Trainer:
 
     # Judge
 
-    def judge(self) -> None:
+    def validate(self) -> None:
         """Validation, and the checkpoints that follow from it. Once for a step."""
-        if self.step == 0 or (self.last is not None and self.last.step == self.step):
+        if self.step == 0 or (self.judge.last is not None and self.judge.last.step == self.step):
             return
         whole = self.step == self.epoch * self.ready.steps_per_epoch
-        evaluation, self.last = self.evaluate("val", self.data.val, self.time.seconds() - self.epoch_began if whole else 0.0)
-        if self.last.best:
-            self.best.take(self.last)
+        epoch_took = self.time.seconds() - self.epoch_began if whole else 0.0
+        if self.judge.validate(self.step, self.epoch, epoch_took, self.between).best:
             self.saves.best(self.state(), self.time.seconds())
         self.saves.tick(self.time.seconds())
-        self.emit(self.last)
-        self.unshown = evaluation
-        if self.clock() - self.mistakes_at >= MISTAKES_EVERY:
-            self.show_mistakes()
         if self.saves.last_is_due():
             self.saves.last(self.state(), self.time.seconds())
-
-    def evaluate(self, name: str, split: Split, epoch_took: float = 0.0) -> tuple[Evaluation, Evaluated]:
-        ready, began = self.ready, self.clock()
-        evaluation = evaluate(ready.built.net, self.data, split, ready.loss, cast=ready.cast, between=self.between)
-        loss, accuracy = evaluation.loss, evaluation.accuracy
-        return evaluation, Evaluated(
-            self.step,
-            self.epoch,
-            name,
-            loss,
-            accuracy,
-            evaluation.confusion,
-            self.time.seconds(),
-            took=self.clock() - began,
-            best=name == "val" and self.best.beaten_by(accuracy, loss),
-            epoch_took=epoch_took,
-        )
-
-    def show_mistakes(self) -> None:
-        if self.unshown is not None:
-            self.mistakes_at = self.clock()
-            self.emit(probes.mistakes(self.unshown, self.data.val, self.step, self.epoch))
-            self.unshown = None
 
     def finish(self) -> None:
         """After the last step: the mistakes of the last validation, the test split, the weights."""
         if self.step:
-            self.show_mistakes()
-            _, self.test = self.evaluate("test", self.data.test)
-            self.emit(self.test)
+            self.judge.show_mistakes()
+            self.judge.try_test(self.step, self.epoch, self.between)
             self.saves.last(self.state(), self.time.seconds())
 
     def state(self) -> dict[str, Any]:
@@ -325,27 +287,9 @@ class Trainer:
             "optimizer": optimizer.state_dict() if hasattr(optimizer, "state_dict") else {},
             "step": self.step,
             "epoch": self.epoch,
-            "base_rate": self.base,
-            "best": {"accuracy": self.best.accuracy, "loss": self.best.loss, "epoch": self.best.epoch},
+            "base_rate": self.rate.base,
+            "best": asdict(self.judge.best),
             "random": torch.get_rng_state(),
             "seconds": self.time.seconds(),
             "config": asdict(self.config),
         }
-
-    def ended(self, reason: str, error: str) -> RunEnded:
-        return RunEnded(
-            self.step,
-            self.epoch,
-            reason,
-            self.time.seconds(),
-            best_accuracy=self.best.accuracy,
-            best_epoch=self.best.epoch,
-            best_loss=self.best.loss,
-            last_accuracy=self.last.accuracy if self.last else None,
-            last_loss=self.last.loss if self.last else None,
-            test_accuracy=self.test.accuracy if self.test else None,
-            test_loss=self.test.loss if self.test else None,
-            samples=self.samples,
-            parameters=self.ready.built.parameters,
-            error=error,
-        )

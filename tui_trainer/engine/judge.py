@@ -1,0 +1,82 @@
+"""How good the net is by now: validations, the best of them, the surest mistakes, and the test at the end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from tui_trainer.engine import probes
+from tui_trainer.engine.data import Split
+from tui_trainer.engine.evaluate import Evaluation, evaluate
+from tui_trainer.engine.prepare import Ready
+from tui_trainer.engine.reports import Clock, RunClock
+from tui_trainer.engine.saves import Best
+from tui_trainer.events import Evaluated, Event, RunEnded
+
+MISTAKES_EVERY = 2.0
+
+
+class Judge:
+    """Evaluates, says what came out, and remembers what the end of the run will need."""
+
+    def __init__(self, ready: Ready, emit: Callable[[Event], None], clock: Clock, time: RunClock) -> None:
+        self._ready, self._emit, self._clock, self._time = ready, emit, clock, time
+        self._unshown: Evaluation | None = None
+        self._mistakes_at = -math.inf
+        self.best = Best()
+        self.last: Evaluated | None = None
+        self.test: Evaluated | None = None
+
+    def validate(self, step: int, epoch: int, epoch_took: float, between: Callable[[], None]) -> Evaluated:
+        """Tries the validation split. The mistakes are shown too, unless they just were."""
+        self._unshown, self.last = self._evaluate("val", self._ready.data.val, step, epoch, epoch_took, between)
+        if self.last.best:
+            self.best.take(self.last)
+        self._emit(self.last)
+        if self._clock() - self._mistakes_at >= MISTAKES_EVERY:
+            self.show_mistakes()
+        return self.last
+
+    def try_test(self, step: int, epoch: int, between: Callable[[], None]) -> None:
+        """Tries the test split: once, at the end."""
+        _, self.test = self._evaluate("test", self._ready.data.test, step, epoch, 0.0, between)
+        self._emit(self.test)
+
+    def show_mistakes(self) -> None:
+        """The mistakes of the last validation, if they were not shown yet."""
+        if self._unshown is not None and self.last is not None:
+            self._mistakes_at = self._clock()
+            self._emit(probes.mistakes(self._unshown, self._ready.data.val, self.last.step, self.last.epoch))
+            self._unshown = None
+
+    def _evaluate(
+        self, name: str, split: Split, step: int, epoch: int, epoch_took: float, between: Callable[[], None]
+    ) -> tuple[Evaluation, Evaluated]:
+        ready, began = self._ready, self._clock()
+        found = evaluate(ready.built.net, ready.data, split, ready.loss, cast=ready.cast, between=between)
+        took = self._clock() - began
+        best = name == "val" and self.best.beaten_by(found.accuracy, found.loss)
+        seconds = self._time.seconds()
+        return found, Evaluated(
+            step, epoch, name, found.loss, found.accuracy, found.confusion, seconds, took, best=best, epoch_took=epoch_took
+        )
+
+    def ended(self, step: int, epoch: int, reason: str, error: str, samples: int) -> RunEnded:
+        """The sum of the run."""
+        best, last, test = self.best, self.last, self.test
+        return RunEnded(
+            step,
+            epoch,
+            reason,
+            self._time.seconds(),
+            best_accuracy=best.accuracy,
+            best_epoch=best.epoch,
+            best_loss=best.loss,
+            last_accuracy=last.accuracy if last else None,
+            last_loss=last.loss if last else None,
+            test_accuracy=test.accuracy if test else None,
+            test_loss=test.loss if test else None,
+            samples=samples,
+            parameters=self._ready.built.parameters,
+            error=error,
+        )
