@@ -1,0 +1,202 @@
+"""Where a run is trained and what stands around it: its log, its commands, a thread of its own, and every way it can end."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from tui_trainer import paths
+from tui_trainer.commands import COMMANDS, Command
+from tui_trainer.events import Event, Noted, Preparing, RunEnded
+from tui_trainer.runs import log
+from tui_trainer.runs.history import History
+from tui_trainer.runs.store import Run, StoreError
+from tui_trainer.session import quiet
+from tui_trainer.session.words import sentence
+
+Sink = Callable[[Event], None]
+
+
+class Halted(Protocol):
+    """Something that must have stopped before a run starts."""
+
+    def cancel(self) -> object: ...
+
+
+class Recorder:
+    """Says each event to the log first, then to whoever else listens. A log that cannot be written ends the run."""
+
+    def __init__(self, write: Sink, sinks: tuple[Sink, ...]) -> None:
+        self._write, self._sinks = write, list(sinks)
+        self.history = History()
+        self.broken: OSError | None = None
+
+    def __call__(self, event: Event) -> None:
+        if self.broken is not None:
+            raise self.broken
+        try:
+            self._write(event)
+        except OSError as error:
+            self.broken = error
+            raise
+        self.history.apply(event)
+        for sink in list(self._sinks):
+            try:
+                sink(event)
+            except Exception as error:  # whoever listens must not end the run
+                self._sinks.remove(sink)
+                self(Noted("warning", f"a listener was dropped: {sentence(error)}", self.history.step))
+
+    def warn(self, text: str) -> None:
+        self(Noted("warning", text, self.history.step))
+
+    def failed(self, error: BaseException, preset_file: Path) -> RunEnded:
+        """The end of a run that something raised in, with what it had come to."""
+        history, last = self.history, self.history.evaluation
+        interrupted = isinstance(error, KeyboardInterrupt)
+        return RunEnded(
+            step=history.step,
+            epoch=history.epoch,
+            reason="abandoned" if interrupted else "failed",
+            seconds=history.seconds,
+            best_accuracy=history.best.value if history.best else None,
+            best_epoch=history.best.epoch if history.best else 0,
+            best_loss=history.best_loss,
+            last_accuracy=last.accuracy if last else None,
+            last_loss=last.loss if last else None,
+            parameters=history.started.parameters if history.started else 0,
+            error="interrupted" if interrupted else sentence(error, preset_file),
+            traceback="" if interrupted else "".join(traceback.format_exception(error)),
+        )
+
+
+def train(run: Run, *sinks: Sink) -> None:
+    """Train this run here and now, in whichever thread or process this is.
+
+    Whatever raises in it becomes its `RunEnded`. Raises StoreError where the record cannot be written.
+    """
+    try:
+        write = log.Writer(run.events)
+    except (OSError, log.RunLocked) as error:
+        raise StoreError(_unwritable(run, error) if isinstance(error, OSError) else str(error)) from error
+    with write:
+        record = Recorder(write, sinks)
+        try:
+            with quiet.hearing(record.warn):
+                _train(run, record)
+        except BaseException as error:
+            if record.broken is None and record.history.ended is None:
+                with suppress(OSError):  # remembered as `broken`
+                    record(record.failed(error, run.preset_file))
+            if isinstance(error, KeyboardInterrupt):
+                raise
+        if record.broken is not None:
+            raise StoreError(_unwritable(run, record.broken)) from record.broken
+
+
+def _train(run: Run, record: Recorder) -> None:
+    config = run.config()
+    if "torch" not in sys.modules:
+        record(Preparing("loading torch"))
+    from tui_trainer.engine import trainer  # over a second of torch: paid only by whoever trains
+
+    trainer.train(
+        config,
+        preset_file=run.preset_file,
+        checkpoints=run.checkpoints,
+        emit=record,
+        commands=log.Tail(run.commands, COMMANDS),
+        datasets_home=paths.datasets(),
+    )
+
+
+def _unwritable(run: Run, error: OSError) -> str:
+    return f"the record of run {run.id} cannot be written, so it ended: {error.strerror or error} ({paths.short(run.folder)})"
+
+
+class Session:
+    """One run as seen from outside, whether it is trained here, in another process, or was over long ago."""
+
+    def __init__(self, run: Run, *sinks: Sink) -> None:
+        self.run = run
+        self.problem = ""
+        """Why it ended or cannot be steered, where the record itself could not say it."""
+        self._sinks = sinks
+        self._tail = log.Tail(run.events)
+        self._thread: threading.Thread | None = None
+
+    def start(self, after: Halted | None = None) -> None:
+        """Train it in a thread of this process, as soon as `after` has stopped. Returns at once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._host, args=(after,), name=f"run-{self.run.id}", daemon=True)
+            self._thread.start()
+
+    def poll(self, most: int = log.MOST_PER_READ) -> list[Event]:
+        """What happened since the last call, or about so many bytes of it."""
+        return self._tail(most)
+
+    def behind(self) -> int:
+        """Bytes of the record not read yet."""
+        return self._tail.behind()
+
+    def send(self, command: Command) -> None:
+        """Ask something of the run; the answer is the event that follows."""
+        try:
+            log.append(self.run.commands, command)
+        except OSError as error:
+            self.problem = f"run {self.run.id} cannot be asked anything: {error.strerror or error}"
+
+    @property
+    def hosted(self) -> bool:
+        """Whether this process trains it, or did."""
+        return self._thread is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is being trained, here or elsewhere."""
+        return self._thread.is_alive() if self._thread else log.is_locked(self.run.events)
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until it has ended, at most so many seconds; whether it has."""
+        if self._thread:
+            self._thread.join(timeout)
+            return not self._thread.is_alive()
+        end = time.monotonic() + timeout
+        while self.alive and time.monotonic() < end:
+            time.sleep(0.05)
+        return not self.alive
+
+    def _host(self, after: Halted | None) -> None:
+        with quiet.printing_to(self.run.console):
+            if after:
+                after.cancel()
+            try:
+                train(self.run, *self._sinks)
+            except StoreError as error:
+                self.problem = str(error)
+            except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
+                self.problem = f"run {self.run.id} ended: {sentence(error)}"
+
+
+def end_process(code: int, session: Session | None, *, within: float, terminal_gone: bool) -> None:
+    """See to it that this process ends with this code, whatever its event loop does: after the run has ended, and at most
+    `within` seconds from now. Returns at once; who ends in the ordinary way before that is not disturbed."""
+    if terminal_gone:  # a write to it would raise, or block for ever
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
+
+    def reap() -> None:
+        if session:
+            session.wait(within)
+        time.sleep(1.5)  # what the ordinary way out takes after the run has ended, and plenty of it
+        os._exit(code)
+
+    threading.Thread(target=reap, name="reaper", daemon=True).start()

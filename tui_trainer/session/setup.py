@@ -1,0 +1,128 @@
+"""From what a person gave to settings that can be trained with, or to everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui_trainer import config, datasets, paths, preset, units
+from tui_trainer.config import BY_NAME, Config, ConfigError, Value
+from tui_trainer.datasets import Dataset, DatasetError
+from tui_trainer.preset import Preset, PresetError
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """Everything that a run needs to be made."""
+
+    config: Config
+    preset: Preset
+    dataset: Dataset
+
+    @property
+    def splits(self) -> tuple[int, int, int]:
+        """Samples for training, validation and test."""
+        return datasets.splits(self.dataset, self.config.validation)
+
+
+def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = ()) -> Setup:
+    """Settings as text or as values, laid over the preset's defaults and those over ours; None means not given.
+
+    Raises ConfigError with a sentence for each setting or knob that cannot be used.
+    """
+    given = {name: value for name, value in raw.items() if value is not None}
+    knobs = given.pop("knobs", {})
+    problems: dict[str, str] = {}
+    chosen = _preset(given.get("preset"), presets_dirs, problems)
+    merged = _merged(given, chosen)
+    made = _read(merged, problems)
+    dataset = _dataset(merged.get("dataset"), problems)
+    if dataset:
+        problems |= {name: text for name, text in _fit(merged, dataset).items() if name not in problems}
+    values: dict[str, Value] = {}
+    if chosen and isinstance(knobs, Mapping):
+        values = _knobs(knobs, chosen, problems)
+    elif not isinstance(knobs, Mapping):
+        problems["knobs"] = "settings of the preset by name are needed"
+    if problems or made is None or chosen is None or dataset is None:
+        raise ConfigError(problems)
+    return Setup(replace(made, knobs=values), chosen, dataset)
+
+
+def _preset(name: object, presets_dirs: Iterable[Path], problems: dict[str, str]) -> Preset | None:
+    """The preset of this name where it can be used."""
+    extra = [Path(one) for one in presets_dirs]
+    if missing := [one for one in extra if not one.is_dir()]:
+        problems["presets"] = f"there is no folder {paths.short(missing[0])}"
+    if name is None:
+        return None
+    try:
+        found = preset.find(str(name), extra)
+    except PresetError as error:
+        problems["preset"] = str(error)
+        return None
+    if found.problem:
+        problems["preset"] = found.problem
+        return None
+    return found
+
+
+def _merged(given: Mapping[str, object], chosen: Preset | None) -> dict[str, object]:
+    defaults = config.overlay(config.DEFAULTS, chosen.defaults if chosen else {})
+    merged = config.overlay(defaults, given)
+    if "nesterov" not in given and str(merged["optimizer"]).strip().lower() != "sgd":
+        merged["nesterov"] = False  # the preset meant it for the optimizer that was replaced
+    return merged
+
+
+def _read(merged: Mapping[str, object], problems: dict[str, str]) -> Config | None:
+    try:
+        return config.read(merged)
+    except ConfigError as error:
+        for name, text in error.problems.items():
+            problems.setdefault(name, text)
+        return None
+
+
+def _dataset(name: object, problems: dict[str, str]) -> Dataset | None:
+    if name is None:
+        return None
+    try:
+        return datasets.find(str(name).strip())
+    except DatasetError as error:
+        problems["dataset"] = str(error)
+        return None
+
+
+def _fit(merged: Mapping[str, object], dataset: Dataset) -> dict[str, str]:
+    """What does not go with this dataset. Settings that are wrong by themselves are left to `config.read`."""
+    wrong: dict[str, str] = {}
+    try:
+        validation, batch = (BY_NAME[name].parse(merged[name]) for name in ("validation", "batch_size"))
+    except ValueError:
+        pass
+    else:
+        most = datasets.splits(dataset, float(validation))[0]
+        if int(batch) > most:
+            wrong["batch_size"] = f"a whole number, 1 to {units.count(most)}: {dataset.name} has so many training samples"
+    if len(dataset.shape) != 3 and str(merged["augment"]).strip().lower() != "none":
+        wrong["augment"] = f"none: {dataset.name} has no pictures to change"
+    return wrong
+
+
+def _knobs(given: Mapping[str, object], chosen: Preset, problems: dict[str, str]) -> dict[str, Value]:
+    """The value of every knob of the preset: given, or its default."""
+    known = {knob.name: knob for knob in chosen.knobs}
+    for name in given:
+        if name not in known:
+            there = f"its knobs are {', '.join(known)}" if known else "it has none"
+            place = f"{name} is a setting, give it as --{name.replace('_', '-')}; " if name in BY_NAME else ""
+            problems[str(name)] = f"{chosen.name} has no knob {name!r}; {place or config.nearest(str(name), known)}{there}"
+    values: dict[str, Value] = {}
+    for name, knob in known.items():
+        try:
+            values[name] = knob.default if given.get(name) is None else knob.parse(given[name])
+        except ValueError as error:
+            problems[name] = str(error)
+    return values

@@ -1,0 +1,73 @@
+"""torch, loaded behind the first frame without freezing it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from tui_trainer.session.words import sentence
+
+
+class Torch:
+    """The import of torch in a thread of its own. Start it after the first frame: before, it would hold that up."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+        """Why torch cannot be used, in one sentence."""
+        self.version = ""
+        self._done = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, once. Returns at once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._load, name="torch", daemon=True)
+            self._thread.start()
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is there; False also when it cannot be, see `problem`."""
+        return self._done.is_set() and not self.problem
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until it is there, at most so many seconds."""
+        self._done.wait(timeout)
+        return self.ready
+
+    def _load(self) -> None:
+        try:
+            with suppress(OSError, AttributeError):  # this only makes the import smoother
+                _open_libraries()
+            from tui_trainer.engine import optim, trainer  # noqa: F401  # the import is the point
+
+            self.version = str(sys.modules["torch"].__version__).partition("+")[0]
+            self._done.set()
+            if (warm_up := getattr(optim, "warm_up", None)) is not None:
+                warm_up()
+        except BaseException as error:
+            self.problem = f"torch cannot be loaded: {sentence(error)}"
+        finally:
+            self._done.set()
+
+
+def _open_libraries() -> None:
+    """Open torch's largest library so that the screen goes on meanwhile.
+
+    Python holds its lock while it opens a library, 0.15 s for this one. A foreign call gives the lock free, and `dlopen`
+    called as one loads the same file; `import torch` then finds it loaded.
+    """
+    spec = importlib.util.find_spec("torch")
+    if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
+        return
+    import ctypes
+
+    dlopen = ctypes.CDLL(None).dlopen
+    dlopen.argtypes, dlopen.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
+    for name in ("libtorch_cpu.so", "libtorch_python.so"):
+        library = Path(spec.origin).parent / "lib" / name
+        if library.is_file():
+            dlopen(os.fsencode(library), os.RTLD_NOW | os.RTLD_LOCAL)
