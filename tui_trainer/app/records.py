@@ -1,0 +1,158 @@
+"""What the Runs tab knows of all runs: read a few at a time, filtered by words, sorted by a column. Draws nothing."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_trainer.runs import store
+from tui_trainer.runs.store import Run, Summary
+
+GOING_ON = frozenset({"running", "paused", "new"})
+"""States in which a record may still grow; all others are read once."""
+AT_ONCE = 0.03
+"""Seconds of reading between two frames."""
+
+_ended: dict[Path, Summary] = {}  # records that cannot change any more outlive the screen that read them
+
+SHOWN = {"running": "training", "finished": "done"}
+"""Words of the screen for states of the record."""
+
+
+class Records:
+    """All runs there are, newest first, and the summaries read so far."""
+
+    def __init__(self) -> None:
+        self.runs: list[Run] = []
+        self.known: dict[Path, Summary] = {}
+        self._unread: list[Run] = []
+
+    def look(self) -> None:
+        """List the runs again, and plan to read those that are new or may have changed."""
+        self.runs = store.everything()
+        folders = {run.folder for run in self.runs}
+        self.known = {folder: one for folder, one in (_ended | self.known).items() if folder in folders}
+        self._unread = [run for run in self.runs if run.folder not in self.known or self.known[run.folder].status in GOING_ON]
+
+    def read(self, seconds: float = AT_ONCE) -> bool:
+        """Read on for about this long; whether anything was read."""
+        until = time.monotonic() + seconds
+        read = False
+        while self._unread and (not read or time.monotonic() < until):
+            run = self._unread.pop(0)
+            summary = self.known[run.folder] = store.summary(run)
+            if summary.status not in GOING_ON:
+                _ended[run.folder] = summary
+            read = True
+        return read
+
+    @property
+    def behind(self) -> int:
+        """How many are still to be read."""
+        return len(self._unread)
+
+    @property
+    def going_on(self) -> bool:
+        """Whether any record may still grow."""
+        return any(one.status in GOING_ON for one in self.known.values())
+
+    def summaries(self) -> list[Summary]:
+        """Those read so far, newest first."""
+        return [self.known[run.folder] for run in self.runs if run.folder in self.known]
+
+    def forget(self, run: Run) -> None:
+        """This one was deleted."""
+        self.runs = [one for one in self.runs if one.folder != run.folder]
+        self._unread = [one for one in self._unread if one.folder != run.folder]
+        self.known.pop(run.folder, None)
+        _ended.pop(run.folder, None)
+
+
+def state(summary: Summary) -> str:
+    """The word of the screen for its state."""
+    return SHOWN.get(summary.status, summary.status)
+
+
+def epochs(summary: Summary) -> str:
+    """6/10, or 6 where the budget is not in epochs."""
+    unit, planned = summary.config.budget
+    return f"{summary.epochs}/{planned:g}" if unit == "epochs" else str(summary.epochs)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A column that runs can be sorted by."""
+
+    name: str
+    key: Callable[[Summary], str | float | None]
+    falling: bool = True
+    """Whether most comes first when it is chosen."""
+
+
+ORDERS: tuple[Order, ...] = (
+    Order("age", lambda one: one.time),
+    Order("best val", lambda one: one.best_accuracy),
+    Order("loss", lambda one: one.best_loss, falling=False),
+    Order("time", lambda one: one.seconds),
+    Order("parameters", lambda one: one.parameters),
+    Order("rate", lambda one: one.config.lr),
+    Order("preset", lambda one: one.config.preset, falling=False),
+    Order("dataset", lambda one: one.config.dataset, falling=False),
+    Order("state", state, falling=False),
+)
+
+
+def ordered(summaries: Iterable[Summary], order: Order, *, falling: bool) -> list[Summary]:
+    """Sorted by a column; what has no value there comes last either way."""
+    keyed = [(order.key(one), one) for one in summaries]
+    known = [pair for pair in keyed if pair[0] is not None]
+    known.sort(key=lambda pair: pair[0], reverse=falling)  # type: ignore[arg-type, return-value]  # a column is of one type
+    return [one for _, one in known] + [one for value, one in keyed if value is None]
+
+
+FIGURES: dict[str, Callable[[Summary], float | None]] = {
+    "val": lambda one: None if one.best_accuracy is None else 100 * one.best_accuracy,
+    "loss": lambda one: one.best_loss,
+    "rate": lambda one: one.config.lr,
+    "batch": lambda one: one.config.batch_size,
+    "epoch": lambda one: one.epochs,
+    "time": lambda one: one.seconds,
+    "parameters": lambda one: one.parameters,
+}
+"""What a filter can compare: `val>70 rate<1e-2`."""
+
+_COMPARISON = re.compile(r"([a-z]+)([<>])([0-9.e+-]+)")
+
+
+def wanted(summary: Summary, words: Iterable[str]) -> bool:
+    """Whether a run has all these words, in lower case, and meets all these comparisons."""
+    return all(_meets(summary, word) for word in words)
+
+
+def _meets(summary: Summary, word: str) -> bool:
+    if (match := _COMPARISON.fullmatch(word)) and match[1] in FIGURES:
+        try:
+            limit = float(match[3])
+        except ValueError:
+            return True  # still being typed
+        value = FIGURES[match[1]](summary)
+        return value is not None and (value > limit if match[2] == ">" else value < limit)
+    config = summary.config
+    return (
+        word in f"{summary.run.name} {config.preset} {config.dataset} {config.optimizer} {summary.status} {state(summary)}".lower()
+    )
+
+
+def leaders(summaries: Iterable[Summary]) -> frozenset[Path]:
+    """The folder of the best run on each dataset."""
+    best: dict[str, Summary] = {}
+    for one in summaries:
+        if one.best_accuracy is None:
+            continue
+        leader = best.get(one.config.dataset)
+        if leader is None or one.best_accuracy > (leader.best_accuracy or 0):
+            best[one.config.dataset] = one
+    return frozenset(one.run.folder for one in best.values())

@@ -1,0 +1,99 @@
+"""The card of the run under the cursor: what came of it, and the settings that are not the usual ones."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+
+from tui_trainer import paths, units
+from tui_trainer.app import records
+from tui_trainer.app.widgets.bars import padded
+from tui_trainer.app.widgets.panel import Panel
+from tui_trainer.app.widgets.rows import Line, clipped, fitted, line
+from tui_trainer.config import DEFAULTS, SETTINGS
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.store import Summary
+
+LABEL = 11
+
+
+class RunCard(Panel, can_focus=False):
+    """Result at the left, settings at the right."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._run: Summary | None = None
+
+    def show(self, run: Summary | None) -> None:
+        if run != self._run:
+            self._run = run
+            self.title = run.run.id if run else "Run"
+            self.draw()
+
+    def aside(self) -> Line:
+        return line((clipped(units.plain(paths.short(self._run.run.folder)), 60), self.ink.ink("dim"))) if self._run else []
+
+    def body(self, width: int, height: int) -> list[Line]:
+        if self._run is None:
+            return []
+        left = min(width // 2, 58)
+        result, settings = self._result(left - 2), self._settings(self._run, width - left)
+        rows, blank = max(len(result), len(settings)), self.ink.ink()
+        result += [[] for _ in range(rows - len(result))]
+        settings += [[] for _ in range(rows - len(settings))]
+        return [[*fitted(fitted(one, left - 2, blank), left, blank), *other] for one, other in zip(result, settings, strict=True)][
+            :height
+        ]
+
+    def _result(self, width: int) -> list[Line]:
+        one = self._run
+        assert one is not None
+        rows = [self._pair("state", records.state(one), "worse" if one.status in {"failed", "diverged"} else "text")]
+        if one.best_accuracy is not None:
+            best = f"{units.percent(one.best_accuracy)}  loss {units.loss(one.best_loss)}  epoch {one.best_epoch}"
+            rows.append(self._pair("best val", best, "best"))
+        if one.test_accuracy is not None:
+            rows.append(self._pair("test", units.percent(one.test_accuracy), "bright"))
+        if one.steps:
+            rows.append(self._pair("trained", f"{units.count(one.steps)} steps in {units.duration(one.seconds)}"))
+        if one.parameters:
+            rows.append(self._pair("parameters", units.count(one.parameters)))
+        return rows + [line((text, self.ink.ink("worse"))) for text in textwrap.wrap(units.plain(one.error), width)[:3]]
+
+    def _settings(self, run: Summary, width: int) -> list[Line]:
+        """What is not as usual first, then the knobs."""
+        config = run.config
+        given = [
+            (one.label, _said(value))
+            for one in SETTINGS
+            if one.name not in {"preset", "dataset"}
+            and (value := getattr(config, one.name)) is not None
+            and DEFAULTS.get(one.name) != value
+        ]
+        usual = [
+            (name, _said(getattr(config, field)))
+            for name, field in (("optimizer", "optimizer"), ("rate", "lr"), ("batch", "batch_size"))
+        ]
+        pairs = {**dict(usual), **dict(given), **{units.plain(name): _said(value) for name, value in config.knobs.items()}}
+        column = 28
+        across = max(width // column, 1)
+        cells = [self._pair(name, value) for name, value in pairs.items()]
+        rows: list[Line] = []
+        for at in range(0, len(cells), across):
+            row: Line = []
+            for cell in cells[at : at + across]:
+                row += fitted(cell, column, self.ink.ink())
+            rows.append(row)
+        return rows
+
+    def _pair(self, label: str, value: str, colour: str = "text") -> Line:
+        return [Segment(padded(label, LABEL) + " ", self.ink.ink("dim")), Segment(value, self.ink.ink(colour))]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return units.lr(value) if isinstance(value, float) else units.plain(str(value))
