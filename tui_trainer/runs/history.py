@@ -24,14 +24,13 @@ from tui_trainer.events import (
     Timed,
 )
 from tui_trainer.runs import figures
-from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point
+from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, class_lines, thinned
 from tui_trainer.runs.series import Series
 from tui_trainer.runs.speed import Clock, Speed
 from tui_trainer.runs.verdict import Verdict, judge
 
 __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict"]
 
-MOST_POINTS = 4096
 MOST_NOTES = 2000
 MOST_CELLS = 1_000_000
 """Cells of confusion matrices kept, over all epochs: to look back at."""
@@ -132,10 +131,8 @@ class History:
         self._speed.leave_out(event.took)
         if event.split == "test":
             self.test = event
-            text = f"test {units.percent(event.accuracy)}"
-            self._note(
-                Note("test", text, event.step, event.epoch, event.seconds, "", False, event.accuracy, event.loss, event.took)
-            )
+            note = Note("test", f"test {units.percent(event.accuracy)}", event.step, event.epoch, event.seconds)
+            self._note(note._replace(value=event.accuracy, loss=event.loss, took=event.took))
         else:
             self._validated(event)
 
@@ -148,9 +145,9 @@ class History:
             self.best, self.best_loss = point, event.loss
         self.val_accuracy.append(point)
         self.val_loss.append(point._replace(value=event.loss))
-        if len(self.val_loss) > MOST_POINTS and self.best:
-            self.val_accuracy = _thinned(self.val_accuracy, self.best.step)
-            self.val_loss = _thinned(self.val_loss, self.best.step)
+        if self.best:
+            self.val_accuracy = thinned(self.val_accuracy, self.best.step)
+            self.val_loss = thinned(self.val_loss, self.best.step)
         text, took = f"val {units.percent(event.accuracy)}", event.epoch_took or event.took
         self._note(Note("val", text, event.step, event.epoch, event.seconds, "", best, event.accuracy, event.loss, took))
 
@@ -288,14 +285,7 @@ class History:
         if not seen:
             return []
         older = [one for one in self.evaluations if one.epoch < seen.epoch]
-        now = figures.per_class(seen.confusion)
-        before = figures.per_class(older[-1].confusion) if older else []
-        old = [one.found for one in before] if len(before) == len(now) else [None] * len(now)
-        lines = [
-            ClassLine(self.name_of(index), one.found, None if was is None else one.found - was, one.support, index)
-            for index, (one, was) in enumerate(zip(now, old, strict=True))
-        ]
-        return sorted(lines, key=lambda line: (line.support == 0, line.share))
+        return class_lines(seen.confusion, older[-1].confusion if older else (), self.name_of)
 
     def confused(self, most: int = 10) -> list[Confused]:
         """The classes most often taken for others in the last evaluation."""
@@ -309,10 +299,3 @@ class History:
 
 def _at(step: int) -> str:
     return f"step {units.count(step)}" if step else ""
-
-
-def _thinned(points: list[Point], best: int) -> list[Point]:
-    """Every other one once there are too many, with the best and the last."""
-    if len(points) <= MOST_POINTS:
-        return points
-    return [point for index, point in enumerate(points) if index % 2 == 0 or point.step == best or index == len(points) - 1]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
+
+from tui_trainer.runs import figures
+
+MOST_POINTS = 4096
 
 
 class Point(NamedTuple):
@@ -53,3 +58,22 @@ class Confused(NamedTuple):
     taken_for: str
     count: int  # type: ignore[assignment]  # hides a method of tuples, which nobody calls here
     of: int
+
+
+def class_lines(now: figures.Matrix, before: figures.Matrix, name_of: Callable[[int], str]) -> list[ClassLine]:
+    """Every class of a confusion matrix, worst first, with its change since another; those without a sample last."""
+    classes, older = figures.per_class(now), figures.per_class(before)
+    old = [one.found for one in older] if len(older) == len(classes) else [None] * len(classes)
+    lines = [
+        ClassLine(name_of(index), one.found, None if was is None else one.found - was, one.support, index)
+        for index, (one, was) in enumerate(zip(classes, old, strict=True))
+    ]
+    return sorted(lines, key=lambda line: (line.support == 0, line.share))
+
+
+def thinned(points: list[Point], best: int) -> list[Point]:
+    """Every other one once there are too many, with the best and the last."""
+    if len(points) <= MOST_POINTS:
+        return points
+    last = len(points) - 1
+    return [point for index, point in enumerate(points) if index % 2 == 0 or point.step == best or index == last]
