@@ -133,7 +133,8 @@ def choose(*, light: bool = False, depth: str = "full") -> Palette:
 
 ASCII = str.maketrans(
     {
-        **dict.fromkeys("─━╸╺┅┄—–", "-"),
+        **dict.fromkeys("─┅┄—–", "-"),
+        **dict.fromkeys("━╸╺", "="),  # a bar and the focused rule must differ from the track without colour too
         **dict.fromkeys("│┊┤├▌▍▎▏▐║", "|"),
         **dict.fromkeys("┬┴┼└┘┌┐", "+"),
         **dict.fromkeys("▁▂▃", "."),

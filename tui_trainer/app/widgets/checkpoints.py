@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from tui_trainer import units
 from tui_trainer.app.widgets.bars import sides
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, line
 
-if TYPE_CHECKING:
-    from tui_trainer.events import CheckpointSaved
-    from tui_trainer.runs.history import History
-
 LABEL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoints:
+    """What is kept: None for what was not saved yet."""
+
+    best_epoch: int | None = None
+    best_accuracy: float | None = None
+    last_step: int | None = None
+    age: int = 0
+    """Whole seconds since the last one; by the minute from a minute on, so that it is not drawn for nothing."""
 
 
 class CheckpointsPanel(Panel):
@@ -23,27 +30,19 @@ class CheckpointsPanel(Panel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._best: CheckpointSaved | None = None
-        self._accuracy: float | None = None
-        self._last: CheckpointSaved | None = None
-        self._age = 0
+        self._kept = Checkpoints()
 
-    def show(self, history: History) -> None:
-        """Ages count on the run's own clock, by the second for a minute and then by the minute."""
-        age = max(int(history.seconds - history.saved.seconds), 0) if history.saved else 0
-        age -= age % 60 if age >= 60 else 0
-        accuracy = history.best.value if history.best else None
-        new = (history.saved_best, accuracy, history.saved, age)
-        if new != (self._best, self._accuracy, self._last, self._age):
-            self._best, self._accuracy, self._last, self._age = new
+    def show(self, kept: Checkpoints) -> None:
+        if kept != self._kept:
+            self._kept = kept
             self.draw()
 
     def body(self, width: int, height: int) -> list[Line]:
-        ink = self.ink
+        ink, kept = self.ink, self._kept
         text, dim = ink.ink(), ink.ink("dim")
         width += 1  # these two rows use the free column at the right as well, or the age would not fit
-        best = f"epoch {self._best.epoch}" if self._best else units.UNKNOWN
-        accuracy = units.percent(self._accuracy) if self._best else ""
+        best = f"epoch {kept.best_epoch}" if kept.best_epoch is not None else units.UNKNOWN
+        accuracy = units.percent(kept.best_accuracy) if kept.best_epoch is not None else ""
         last, age = self._aged(width - LABEL)
         return [
             sides(line((f"{'best':<{LABEL}}", text), (best, dim)), line((accuracy, ink.ink("best"))), width, text),
@@ -52,10 +51,10 @@ class CheckpointsPanel(Panel):
 
     def _aged(self, room: int) -> tuple[str, str]:
         """The step of the last one and its age, in the longest words that fit."""
-        if self._last is None:
+        if self._kept.last_step is None:
             return units.UNKNOWN, ""
-        step = units.count(self._last.step)
-        age = f"{self._age} s" if self._age < 60 else units.age(self._age)
+        step = units.count(self._kept.last_step)
+        age = f"{self._kept.age} s" if self._kept.age < 60 else units.age(self._kept.age)
         for left, right in ((f"step {step}", f"{age} ago"), (f"step {step}", age), (step, age)):
             if len(left) + len(right) < room:
                 return left, right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -12,8 +13,7 @@ from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
 
 if TYPE_CHECKING:
-    from tui_trainer.events import Evaluated
-    from tui_trainer.runs.history import ClassLine, History
+    from tui_trainer.runs.history import ClassLine
 
 WIDE = 56  # columns from which the number of samples of a class is shown too
 FIGURES = 14  # columns right of the bar: ` 51.2  ▲  1.8`, and one to breathe
@@ -26,17 +26,15 @@ class ClassBoard(ScrolledPanel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._board: list[ClassLine] = []
+        self._board: tuple[ClassLine, ...] = ()
         self._names: tuple[str, ...] = ()
-        self._evaluation: Evaluated | None = None
 
-    def show(self, history: History) -> None:
-        """The classes of the last evaluation, worst first; their names while there was none."""
-        if history.evaluation is self._evaluation and history.classes == self._names:
-            return
-        self._evaluation, self._names = history.evaluation, history.classes
-        self._board = history.board()
-        self.draw()
+    def show(self, board: Sequence[ClassLine], names: Sequence[str] = ()) -> None:
+        """The classes, worst first; `names` stand in while there are no figures."""
+        new = (tuple(board), tuple(names))
+        if new != (self._board, self._names):
+            self._board, self._names = new
+            self.draw()
 
     def total(self) -> int:
         return len(self._board or self._names)

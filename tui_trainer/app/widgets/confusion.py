@@ -21,13 +21,13 @@ from tui_trainer.runs import figures
 if TYPE_CHECKING:
     from textual import events
 
-    from tui_trainer.events import Evaluated
-
 MOST = 16  # classes whose matrix a person can still read
 MOST_PAIRS = 100
 CELL = 4
 LARGE = 0.06  # share of the row from which a wrong count is bright
 SMALL = 0.015  # and below which it has no tint
+
+Matrix = Sequence[Sequence[int]]
 
 
 class CellChosen(Message):
@@ -36,6 +36,10 @@ class CellChosen(Message):
     def __init__(self, true: int, taken_for: int) -> None:
         super().__init__()
         self.true, self.taken_for = true, taken_for
+
+
+class CellSelected(CellChosen):
+    """The cursor stands on another cell."""
 
 
 class ConfusionMatrix(ScrolledPanel):
@@ -53,17 +57,15 @@ class ConfusionMatrix(ScrolledPanel):
         super().__init__(id=id, classes=classes)
         self.cursor = cursor
         self.selected = (0, 0)
-        self._evaluation: Evaluated | None = None
         self._matrix: tuple[tuple[int, ...], ...] = ()
         self._names: tuple[str, ...] = ()
         self._pairs: list[tuple[int, int]] = []
 
-    def show(self, evaluation: Evaluated | None, names: Sequence[str]) -> None:
+    def show(self, matrix: Matrix, names: Sequence[str]) -> None:
         """The counts of an evaluation; an empty matrix while there was none."""
-        if evaluation is self._evaluation and tuple(names) == self._names:
+        if matrix == self._matrix and tuple(names) == self._names:
             return
-        self._evaluation, self._names = evaluation, tuple(names)
-        self._matrix = evaluation.confusion if evaluation else ()
+        self._matrix, self._names = tuple(map(tuple, matrix)), tuple(names)
         self._pairs = [(pair.true, pair.taken_for) for pair in figures.confused(self._matrix, MOST_PAIRS)]
         size = len(self._names)
         if max(self.selected, default=0) >= size or self.selected == (0, 0):
@@ -75,6 +77,7 @@ class ConfusionMatrix(ScrolledPanel):
         if 0 <= true < len(self._names) and 0 <= taken_for < len(self._names):
             self.selected = (true, taken_for)
             self.draw()
+            self.post_message(CellSelected(*self.selected))
 
     def aside(self) -> Line:
         dim = self.ink.ink("dim")
@@ -169,6 +172,7 @@ class ConfusionMatrix(ScrolledPanel):
             self.selected = (at, self.selected[1])
         self.top = min(max(self.first(), at - self.room() + 1), at)
         self.draw()
+        self.post_message(CellSelected(*self.selected))
 
     def on_click(self, event: events.Click) -> None:
         """A click selects; on the selected cell it chooses."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textual import events
 
 NAME = "tui-trainer"
+GAP = 6  # columns at least between the tabs and what stands at the right
 TABS = ("Lab", "Runs", "Inspect", "Presets")
 
 Spans = Sequence[tuple[str, str]]
@@ -57,7 +58,7 @@ class Header(Rows):
             left += gap + line((f" {tab} ", ink.ink("bright" if here else "dim", on="lift" if here else "raised")))
         for spans in self._right:
             right = line(*((text, ink.ink(colour, on="raised")) for text, colour in spans), (" ", band))
-            if width_of(left) + width_of(right) + 2 <= width:
+            if width_of(left) + width_of(right) + GAP <= width:
                 return [sides(left, right, width, band)]
         return [sides(left, [], width, band)]
 

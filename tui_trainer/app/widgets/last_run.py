@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from tui_trainer import units
 from tui_trainer.app.widgets.bars import sides
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, line
 
-if TYPE_CHECKING:
-    from tui_trainer.runs.history import History, Point
-
 LABEL = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What is shown of the run before."""
+
+    id: str
+    best: float | None
+    """Validation accuracy, as a share."""
+    best_epoch: int = 0
+    ahead: float | None = None
+    """Validation accuracy of this run less that of the last one, both at `epoch`."""
+    epoch: int = 0
 
 
 class LastRunPanel(Panel):
@@ -22,42 +32,31 @@ class LastRunPanel(Panel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: object = None
-        self._id = ""
-        self._best: Point | None = None
-        self._ahead: float | None = None
-        self._epoch = 0
+        self._last: LastRun | None = None
 
-    def show(self, last: History | None, run: str, now: History) -> None:
-        """`last` is the run before, `run` its id, `now` the one that is live."""
-        key = (last, run, now.evaluation)
-        if key == self._key:
-            return
-        self._key, self._id = key, run if last else ""
-        self._best = last.best if last else None
-        self._epoch = now.evaluation.epoch if now.evaluation else 0
-        then = next((point for point in last.val_accuracy if point.epoch == self._epoch), None) if last else None
-        self._ahead = now.evaluation.accuracy - then.value if then and now.evaluation else None
-        self.draw()
+    def show(self, last: LastRun | None) -> None:
+        if last != self._last:
+            self._last = last
+            self.draw()
 
     def aside(self) -> Line:
-        return line((units.plain(self._id), self.ink.ink("dim"))) if self._id else []
+        return line((units.plain(self._last.id), self.ink.ink("dim"))) if self._last else []
 
     def body(self, width: int, height: int) -> list[Line]:
-        dim = self.ink.ink("dim")
-        if not self._id:
+        dim, last = self.ink.ink("dim"), self._last
+        if last is None:
             return [line(("none yet", dim))][:height]
-        best = line((f"{'best':<{LABEL}}", dim), (units.percent(self._best.value if self._best else None), self.ink.ink()))
-        epoch = line((f"epoch {self._best.epoch}", dim)) if self._best else []
-        return [sides(best, epoch, width + 1, dim), [*line((f"{'now':<{LABEL}}", dim)), *self._now()]][:height]
+        best = line((f"{'best':<{LABEL}}", dim), (units.percent(last.best), self.ink.ink()))
+        epoch = line((f"epoch {last.best_epoch}", dim)) if last.best_epoch else []
+        return [sides(best, epoch, width + 1, dim), [*line((f"{'now':<{LABEL}}", dim)), *self._now(last)]][:height]
 
-    def _now(self) -> Line:
+    def _now(self, last: LastRun) -> Line:
         """`▲ 5.0 at epoch 5`: points of validation accuracy ahead of the last run, or behind."""
         ink = self.ink
-        if self._ahead is None:
+        if last.ahead is None:
             return line((units.UNKNOWN, ink.ink("dim")))
-        points = 100 * self._ahead
-        at = (f" at epoch {self._epoch}", ink.ink("dim"))
+        points = 100 * last.ahead
+        at = (f" at epoch {last.epoch}", ink.ink("dim"))
         if abs(points) < 0.05:
             return line(("the same", ink.ink()), at)
         glyph, colour = ("▲", "best") if points > 0 else ("▼", "worse")

@@ -13,7 +13,7 @@ from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.pictures import halfblocks
 from tui_trainer.app.widgets.rows import Line, line
-from tui_trainer.events import Evaluated, Probed
+from tui_trainer.events import Probed
 
 COLUMNS, ROWS, GAP = 16, 8, 2
 AT_ONCE = 2  # pictures made in one draw: a strip of them at once would hold the keys up
@@ -33,12 +33,11 @@ class MistakeStrip(Panel):
         self._data: list[bytes] = []
         self._made = 0
 
-    def show(self, probed: Probed | None, names: Sequence[str], evaluation: Evaluated | None = None) -> None:
-        """The last `mistakes` probe, and the evaluation that it belongs to."""
+    def show(self, probed: Probed | None, names: Sequence[str], pictures: int = 0) -> None:
+        """The last `mistakes` probe; `pictures` is how many an evaluation looks at."""
         if probed is self._probed and tuple(names) == self._names:
             return
-        self._probed, self._names = probed, tuple(names)
-        self._pictures = sum(map(sum, evaluation.confusion)) if evaluation else 0
+        self._probed, self._names, self._pictures = probed, tuple(names), pictures
         self._data = _pictures(probed) if probed else []
         self._made = 0
         self.draw()

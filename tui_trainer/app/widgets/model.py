@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 
 from tui_trainer import units
 from tui_trainer.app.widgets.bars import bar, padded
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
-from tui_trainer.events import Layer, RunStarted
+from tui_trainer.events import Layer
 
 SHAPES = 16  # columns of name and shape together, left of the bars
 
@@ -21,25 +23,25 @@ class ModelPanel(ScrolledPanel):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._layers: tuple[Layer, ...] = ()
-        self._started: RunStarted | None = None
+        self._input: tuple[int, ...] = ()
+        self._parameters: int | None = None
 
-    def show(self, started: RunStarted | None) -> None:
-        if started is self._started:
-            return
-        self._started = started
-        self._layers = tuple(one for one in started.layers if one.parameters) if started else ()
-        self.draw()
+    def show(self, layers: Sequence[Layer], input_shape: Sequence[int], parameters: int | None) -> None:
+        new = (tuple(one for one in layers if one.parameters), tuple(input_shape), parameters)
+        if new != (self._layers, self._input, self._parameters):
+            self._layers, self._input, self._parameters = new
+            self.draw()
 
     def aside(self) -> Line:
-        return line((units.count(self._started.parameters), self.ink.ink("dim"))) if self._started else []
+        return line((units.count(self._parameters), self.ink.ink("dim"))) if self._parameters is not None else []
 
     def total(self) -> int:
         return len(self._layers) + 1
 
     def body(self, width: int, height: int) -> list[Line]:
-        if self._started is None:
+        if not self._input:
             return [line(("·", self.ink.ink("dim")))] if height > 0 else []
-        rows = [self._row("input", self._started.input_shape, 0, width, "dim"), *(self._layer(one, width) for one in self._layers)]
+        rows = [self._row("input", self._input, 0, width, "dim"), *(self._layer(one, width) for one in self._layers)]
         return rows[self.first() : self.first() + height]
 
     def _layer(self, layer: Layer, width: int) -> Line:

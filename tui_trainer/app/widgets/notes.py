@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tui_trainer.runs.history import Confused, History, Note
     from tui_trainer.runs.verdict import Verdict
 
+AIRY = 8  # rows from which there is a blank one, a second pair, and the time in the rule
 NARROW = 38  # columns under which there is no heading and no tail
 MARKS = {
     "rate": ("•", "you"),
@@ -40,6 +41,7 @@ class NotesPanel(ScrolledPanel):
         self._pairs: list[Confused] = []
         self._verdict: Verdict | None = None
         self._elapsed = ""
+        self._best = 0
 
     def show(self, history: History) -> None:
         """Repaints when a note, an evaluation, the end or the elapsed second is new."""
@@ -55,11 +57,12 @@ class NotesPanel(ScrolledPanel):
         self._pairs = history.confused(2)
         self._verdict = history.verdict()
         self._elapsed = elapsed
+        self._best = history.best.step if history.best else 0
         self.draw()
 
     def aside(self) -> Line:
         text = self.extent() if self.first() > 0 else self._elapsed
-        return line((text, self.ink.ink("dim"))) if text and self.size.width >= 40 else []
+        return line((text, self.ink.ink("dim"))) if text and self.size.height >= AIRY else []
 
     def total(self) -> int:
         return len(self._notes)
@@ -70,9 +73,9 @@ class NotesPanel(ScrolledPanel):
     def _layout(self, width: int, height: int) -> tuple[int, int, bool, bool]:
         """Rows for notes, rows for pairs, whether there is a blank row, and a heading. Small rooms keep the newest notes."""
         left = height - (1 if self._verdict else 0)
-        pairs = min(len(self._pairs), 2 if height >= 8 else 1 if height >= 4 else 0)
+        pairs = min(len(self._pairs), 2 if height >= AIRY else 1 if height >= 4 else 0)
         left -= pairs
-        blank = height >= 8 and bool(pairs or self._verdict)
+        blank = height >= AIRY and bool(pairs or self._verdict)
         heading = height >= 9 and width >= NARROW and pairs > 0
         return max(left - blank - heading, 0), pairs, blank, heading
 
@@ -102,7 +105,7 @@ class NotesPanel(ScrolledPanel):
         """`5 val 71.8 %  0.862 ★  9.4 s`"""
         ink = self.ink
         accuracy = units.percent(note.value)
-        star = "★" if note.best else " "
+        star = "★" if note.step == self._best else " "
         return line(
             (f"{note.epoch:>{column}} ", ink.ink("dim")),
             (f"val {accuracy:<8}{units.loss(note.loss):>5} ", ink.ink()),

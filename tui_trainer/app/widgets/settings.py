@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui_trainer.events import RunStarted
-    from tui_trainer.runs.history import History
 
 LABEL = 12
 ALWAYS = ("preset", "dataset", "optimizer", "lr", "batch_size")
 BUDGET = ("epochs", "steps", "seconds")
+
+Pairs = Sequence[tuple[str, str]]
 
 
 def settings_of(config: Mapping[str, object], lr: float | None = None, started: RunStarted | None = None) -> list[tuple[str, str]]:
@@ -74,18 +75,15 @@ class SettingsPanel(ScrolledPanel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: object = None
-        self._rows: list[tuple[str, str]] = []
+        self._rows: tuple[tuple[str, str], ...] = ()
         self._live = True
 
-    def show(self, config: Mapping[str, object], history: History, *, locked: bool = True) -> None:
-        """Repaints when the config or the rate is another; not `locked` once the run is over."""
-        key = (config, history.lr, history.started is None, locked)
-        if key == self._key:
-            return
-        self._key, self._live = key, locked
-        self._rows = settings_of(config, history.lr, history.started)
-        self.draw()
+    def show(self, rows: Pairs, *, live: bool = True) -> None:
+        """Rows as `settings_of` makes them; not `live` where nothing can be changed any more."""
+        new = (tuple(rows), live)
+        if new != (self._rows, self._live):
+            self._rows, self._live = new
+            self.draw()
 
     def aside(self) -> Line:
         text = self.extent() if self.first() > 0 else "locked" if self._live else ""
@@ -125,15 +123,12 @@ class SettingsLine(Rows):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: object = None
-        self._parts: list[tuple[str, str]] = []
+        self._parts: tuple[tuple[str, str], ...] = ()
 
-    def show(self, config: Mapping[str, object], history: History) -> None:
-        """Repaints when the config or the rate is another."""
-        key = (config, history.lr, history.started is None)
-        if key != self._key:
-            self._key = key
-            self._parts = parts_of(config, history.lr, history.started)
+    def show(self, parts: Pairs) -> None:
+        """Parts as `parts_of` makes them."""
+        if tuple(parts) != self._parts:
+            self._parts = tuple(parts)
             self.draw()
 
     def lines(self, width: int, height: int) -> list[Line]:
