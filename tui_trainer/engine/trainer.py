@@ -133,6 +133,7 @@ class Trainer:
         for inputs, labels in self.data.batches(epoch, self.config.batch_size):
             self.parts.mark("data")
             if self.is_report_due():
+                self.report_at = self.clock() + REPORT_EVERY  # here only: epochs may be shorter than that, and must obey too
                 self.report(inputs)
                 self.obey(self.commands())
                 self.hold()
@@ -174,7 +175,6 @@ class Trainer:
 
     def report(self, inputs: torch.Tensor | None = None) -> None:
         """Reads all pending losses at once and says them. A loss that is not finite ends the run."""
-        self.report_at = self.clock() + REPORT_EVERY
         if not self.pending:
             return
         asked = len(self.pending)
