@@ -198,7 +198,7 @@ class TrainerApp(Leaving, Editing, App[None]):
     def action_tab(self, name: str) -> None:
         """Go to a tab; the Lab is always below the others."""
         current = self.tab
-        if current is None or current.TAB == name or self.screen is not current:
+        if current is None or name == current.TAB or self.screen is not current:
             return
         if current.TAB != "Lab":
             self.pop_screen()

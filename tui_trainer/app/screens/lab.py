@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 from textual import on
 from textual.binding import Binding
@@ -19,6 +19,7 @@ from tui_trainer.app.widgets.checkpoints import Checkpoints, CheckpointsPanel
 from tui_trainer.app.widgets.classes import ClassBoard
 from tui_trainer.app.widgets.confusion import ConfusionMatrix
 from tui_trainer.app.widgets.earlier import EarlierRuns
+from tui_trainer.app.widgets.fields import write_budget
 from tui_trainer.app.widgets.form import SetupForm
 from tui_trainer.app.widgets.last_run import LastRun, LastRunPanel
 from tui_trainer.app.widgets.layers import LayersCard
@@ -27,14 +28,17 @@ from tui_trainer.app.widgets.mistakes import MistakeStrip
 from tui_trainer.app.widgets.model import ModelPanel
 from tui_trainer.app.widgets.notes import NotesPanel
 from tui_trainer.app.widgets.preflight import PreflightCard
+from tui_trainer.app.widgets.schedule import SchedulePreview
 from tui_trainer.app.widgets.settings import RateDown, RateUp, SettingsLine, SettingsPanel, Unfold, parts_of, settings_of
 from tui_trainer.app.widgets.shell import ShellCard
 from tui_trainer.app.widgets.timing import TimingPanel
+from tui_trainer.config import Config
 from tui_trainer.runs import store
 from tui_trainer.runs.history import History
 
 UNITS = ("epoch", "step", "seconds")
 SMOOTHEST = 4
+MOST_EARLIER = 12
 
 
 class LabScreen(Tab):
@@ -68,13 +72,17 @@ class LabScreen(Tab):
         self._given = dict(given)
         self.face = "setup"
         """`setup`: the form with its cards; `run`: the charts."""
-        self.log, self.unit, self.smoothing = True, "epoch", 2
+        self.log_scale, self.unit, self.smoothing = True, "epoch", 2
         self.scrubbed: int | None = None
         """The epoch that is looked at, where it is not the newest."""
         self.unfolded = False
+        self.previewed = False
+        """Whether the schedule's curve is shown."""
         self._shape: tuple[object, ...] = ()
-        self._measured = -1
-        self._earlier: list[store.Summary] = []
+        self._measured = 0
+        self._valid: Config | None = None
+        """What the form made when it was last without a fault."""
+        self._flown: tuple[object, ...] = ()
 
     # ---- the tree --------------------------------------------------------------------------------------------
 
@@ -85,19 +93,19 @@ class LabScreen(Tab):
         self.model, self.machine, self.timing = ModelPanel(id="model"), MachinePanel(id="machine"), TimingPanel(id="timing")
         self.checkpoints, self.last = CheckpointsPanel(id="checkpoints"), LastRunPanel(id="last")
         self.loss, self.accuracy = LossChart(id="loss"), AccuracyChart(id="accuracy")
-        self.classes, self.notes = ClassBoard(id="classes"), NotesPanel(id="notes")
+        self.board, self.notes = ClassBoard(id="classes"), NotesPanel(id="notes")
         self.confusion, self.mistakes = ConfusionMatrix(id="confusion"), MistakeStrip(id="mistakes")
         self.card, self.layers_card = PreflightCard(id="preflight"), LayersCard(id="layers")
-        self.shell, self.earlier, self.about = ShellCard(id="shell"), EarlierRuns(id="earlier"), AboutCard(id="about")
-        yield from (self.form, self.card, self.layers_card, self.shell, self.earlier, self.about)
+        self.shell, self.earlier = ShellCard(id="shell"), EarlierRuns(id="earlier")
+        self.about, self.schedule = AboutCard(id="about"), SchedulePreview(id="schedule")
+        yield from (self.form, self.card, self.layers_card, self.shell, self.earlier, self.about, self.schedule)
         yield from (self.line, self.settings, self.model, self.machine, self.timing, self.checkpoints, self.last)
-        yield from (self.loss, self.accuracy, self.classes, self.confusion, self.notes, self.mistakes)
+        yield from (self.loss, self.accuracy, self.board, self.confusion, self.notes, self.mistakes)
 
     def _configure(self, raw: Mapping[str, object]) -> session.Setup:
         return session.configure(raw, self.trainer.preset_folders)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.form.focus_field("start")
 
     def places(self, size: Size) -> Mapping[str, Region]:
@@ -105,7 +113,11 @@ class LabScreen(Tab):
             self.form.set_layout("narrow" if size.narrow else "wide")
             measured = self.trainer.preflight.result
             layers = len(measured.layers) if measured and measured.layers else 9
-            return setting_up(size, form=self.form.rows, layers=layers, shell=3)
+            places = setting_up(size, form=self.form.rows, layers=layers, shell=self.shell.rows(64))
+            if self.previewed and "about" in places:
+                below = "layers" if "layers" in places else "about"
+                places["schedule"] = places.pop(below)
+            return places
         history = self.history
         started = history.started
         layers = 1 + sum(1 for layer in started.layers if layer.parameters) if started else 6
@@ -147,15 +159,15 @@ class LabScreen(Tab):
             self.unfolded = False
             self._ask_preflight()
             self._look_up_earlier()
-        self.arrange()
+        self.lay_out()
 
     def _show_run(self) -> None:
         live, history = self.trainer.live, self.history
-        view = ChartView(history, live.last, self.unit, self.log, self.smoothing, self.scrubbed)
+        view = ChartView(history, live.last, self.unit, self.log_scale, self.smoothing, self.scrubbed)
         self.loss.show(view)
         self.accuracy.show(view)
         seen = history.at_epoch(self.scrubbed)
-        self.classes.show(history.board(self.scrubbed), history.classes)
+        self.board.show(history.board(self.scrubbed), history.classes)
         self.notes.show(history)
         if self.confusion.display:
             self.confusion.show(seen.confusion if seen else (), history.classes)
@@ -181,26 +193,39 @@ class LabScreen(Tab):
 
     def _show_cards(self) -> None:
         flight, setup = self.trainer.preflight, self.form.setup
-        self.card.show(flight.result, flight.busy, setup.config if setup else None, setup is not None)
+        if setup is not None:
+            self._valid = setup.config
+        wrong = list(self.form.problems)
+        seen = (flight.version, flight.busy, self._valid, setup is not None, *wrong)
+        if seen != self._flown:
+            self._flown = seen
+            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong)
         if flight.version != self._measured:
             self._measured = flight.version
-            self.layers_card.show(flight.result)
-            if flight.result is not None and not flight.result.problem:
-                self.form.resolve(flight.result)
-            self.arrange()
+            if (result := flight.result) is not None and not result.problem:
+                self.layers_card.show(result.layers, result.input_shape)
+                self.form.resolve(result)
+                self.lay_out()
 
     @on(SetupForm.Changed)
     def _form_changed(self, message: SetupForm.Changed) -> None:
-        self.shell.show(message.setup, message.raw, message.problems)
-        self.about.show(self.form.draft.preset)
+        draft = self.form.draft
+        knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
+        made = message.setup.config if message.setup else None
+        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems)
+        self.about.show(draft.preset)
         self._ask_preflight()
         self._look_up_earlier()
+        if self.previewed:
+            self._preview_schedule(True)
+        self.lay_out()
         self.show()
 
     def _look_up_earlier(self) -> None:
         raw = self.form.raw()
-        pair = f"{raw.get('preset')} on {raw.get('dataset')}"
-        self.earlier.show([one for one in store.summaries() if f"{one.preset} on {one.dataset}" == pair], pair)
+        names = str(raw.get("preset")), str(raw.get("dataset"))
+        of_pair = [run for run in store.everything() if f"-{names[0]}-{names[1]}-" in run.name]
+        self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *names)
 
     def _ask_preflight(self) -> None:
         setup = self.form.setup
@@ -300,7 +325,7 @@ class LabScreen(Tab):
             self.action_face()
             return
         self.unfolded = not self.unfolded
-        self.arrange()
+        self.lay_out()
         self.show()
 
     def action_pause(self) -> None:
@@ -330,7 +355,7 @@ class LabScreen(Tab):
     # ---- looking ---------------------------------------------------------------------------------------------
 
     def action_log(self) -> None:
-        self.log = not self.log
+        self.log_scale = not self.log_scale
         self.show()
 
     def action_unit(self) -> None:
@@ -354,7 +379,7 @@ class LabScreen(Tab):
     def action_out(self) -> None:
         if self.unfolded or self.scrubbed is not None:
             self.unfolded, self.scrubbed = False, None
-            self.arrange()
+            self.lay_out()
             self.show()
         elif self.face == "setup" and self.focused is None and self.trainer.live.session is not None:
             self.action_face()
@@ -364,7 +389,7 @@ class LabScreen(Tab):
     @on(SetupForm.Left)
     def _form_left(self) -> None:
         self.set_focus(None)
-        self.arrange()
+        self.lay_out()
 
     @on(SetupForm.Refused)
     def _refused(self, message: SetupForm.Refused) -> None:
@@ -372,7 +397,15 @@ class LabScreen(Tab):
 
     @on(SetupForm.FieldFocused)
     def _field_focused(self, message: SetupForm.FieldFocused) -> None:
-        self.about.preview(self.form.setup.config if self.form.setup and message.name == "schedule" else None)
+        """While the schedule is chosen its curve stands where the preset is described."""
+        self._preview_schedule(message.name == "schedule")
+
+    def _preview_schedule(self, wanted: bool) -> None:
+        self.previewed = wanted and self._valid is not None
+        if self.previewed and self._valid is not None:
+            unit, amount = self._valid.budget
+            self.schedule.show(self._valid.schedule, self._valid.lr, write_budget(unit, amount))
+        self.lay_out()
 
     @on(SetupForm.EditPressed)
     def action_source(self) -> None:
@@ -388,15 +421,7 @@ class LabScreen(Tab):
     @on(EarlierRuns.Chosen)
     def _earlier_chosen(self, message: EarlierRuns.Chosen) -> None:
         run = store.find(message.run_id)
-        config = run.config()
-        self.form.fill({name: value for name, value in vars_of(config).items() if value is not None})
-
-
-def vars_of(config: object) -> dict[str, object]:
-    """Fields of a config by name."""
-    from dataclasses import asdict
-
-    return asdict(config)  # type: ignore[call-overload, no-any-return]  # a dataclass
+        self.form.fill(asdict(run.config()))
 
 
 def _kept(history: History) -> Checkpoints:

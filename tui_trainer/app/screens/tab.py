@@ -97,13 +97,13 @@ class Tab(Screen[None]):
         yield self.too_small
 
     def on_mount(self) -> None:
-        self.arrange()
+        self.lay_out()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.arrange()
+        self.lay_out()
 
     def on_screen_resume(self) -> None:
-        self.arrange()
+        self.lay_out()
         self.show()
 
     def on_descendant_focus(self) -> None:
@@ -116,7 +116,7 @@ class Tab(Screen[None]):
         if (name := named(message.key)) is not None:
             self.trainer.simulate_key(name)
 
-    def arrange(self) -> None:
+    def lay_out(self) -> None:
         """Put every panel in its place for the size of the terminal."""
         width, height = self.app.size
         size = Size(width, height)
@@ -141,7 +141,7 @@ class Tab(Screen[None]):
         while focused is not None and focused.parent is not self:
             focused = focused.parent if isinstance(focused.parent, Widget) else None
         self.zoomed = None if self.zoomed or focused is None else focused.id
-        self.arrange()
+        self.lay_out()
         self.show()
 
     def action_out(self) -> None:
@@ -155,7 +155,7 @@ class Tab(Screen[None]):
         if number <= len(names):
             if self.zoomed:
                 self.zoomed = names[number - 1]
-                self.arrange()
+                self.lay_out()
             panel = self.query_one(f"#{names[number - 1]}")
             target = panel if panel.can_focus else next((one for one in panel.query("*") if one.can_focus), None)
             if target is not None:
