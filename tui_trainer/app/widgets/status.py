@@ -83,7 +83,8 @@ def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
     """Left and right part in ever fewer words."""
     word = _word(view, ink)
     epoch, far, near = _epoch(view, ink), _bar(view, ink, 16), _bar(view, ink, 10)
-    speed, left, rate = _speed(view, ink), _left(view, ink), _rate(view, ink)
+    speed, left, rate = _speed(view, ink, 8), _left(view, ink), _rate(view, ink)
+    near_speed = _speed(view, ink, 6)
     saved, warned, short = _saved(view, ink), _warned(view, ink, long=True), _warned(view, ink, long=False)
     lead = [*word, *_about(view, ink)]
     wide = [*lead, *epoch, *far, *speed, *_gap(ink, 3, left), *_gap(ink, 3, rate)]
@@ -92,8 +93,8 @@ def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
         (wide, _joined(ink, 3, saved, warned)),
         (wide, warned),
         (wide, short),
-        ([*lead, *epoch, *near], _joined(ink, 2, [*speed, *near_left], short)),
-        ([*lead, *epoch, *near], _joined(ink, 2, speed, short)),
+        ([*lead, *epoch, *near], _joined(ink, 2, [*near_speed, *near_left], short)),
+        ([*lead, *epoch, *near], _joined(ink, 2, near_speed, short)),
         ([*lead, *epoch, *near], short),
         ([*word, *epoch], short),
         (word, short),
@@ -136,12 +137,12 @@ def _bar(view: StatusView, ink: Palette, width: int) -> Line:
     )
 
 
-def _speed(view: StatusView, ink: Palette) -> Line:
-    """Right-aligned in eight columns, so that it stays where it is from 9.4 to 123 456."""
+def _speed(view: StatusView, ink: Palette, columns: int) -> Line:
+    """Right-aligned in so many columns: eight hold everything from 9.4 to 123 456 and part it from what is before."""
     if view.speed is None:
         return []
     shown = units.speed(view.speed) if view.speed < 999_999 else units.short_count(view.speed)
-    return line((f"{shown:>8}", ink.ink(on="raised")), (" img/s", ink.ink("dim", on="raised")))
+    return line((f"{shown:>{columns}}", ink.ink(on="raised")), (" img/s", ink.ink("dim", on="raised")))
 
 
 def _left(view: StatusView, ink: Palette) -> Line:

@@ -1,0 +1,51 @@
+"""The meter: what it can know, and that it never raises."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tui_trainer.app import meter
+from tui_trainer.app.meter import Meter
+
+
+def test_the_first_sample_knows_no_rates() -> None:
+    first = Meter().sample(speed=3.0, speeds=[1, 2, 3], threads=2)
+    assert (first.cpu_percent, first.screen_share, first.screen_bytes_per_second) == (None, None, None)
+    assert (first.speed, first.speeds, first.threads) == (3.0, (1, 2, 3), 2)
+    assert first.cores >= 1
+    assert first.memory_bytes is not None
+    assert first.memory_bytes > 1_000_000
+    assert first.memory_total is not None
+    assert first.memory_total > first.memory_bytes
+
+
+def test_rates_come_from_differences(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = {"perf_counter": 10.0, "process_time": 4.0, "thread_time": 1.0}
+    for name in clocks:
+        monkeypatch.setattr(time, name, lambda name=name: clocks[name])
+    measured = Meter()
+    measured.sample(screen_bytes=1000)
+    clocks.update(perf_counter=12.0, process_time=7.0, thread_time=1.02)
+    second = measured.sample(screen_bytes=5000)
+    assert second.cpu_percent == pytest.approx(150)
+    assert second.screen_share == pytest.approx(0.01)
+    assert second.screen_bytes_per_second == pytest.approx(2000)
+
+
+def test_two_samples_at_once_divide_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "perf_counter", lambda: 1.0)
+    measured = Meter()
+    measured.sample()
+    assert measured.sample().cpu_percent is None
+
+
+def test_systems_that_tell_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    memory = meter.memory()
+    assert memory is None or memory > 1_000_000
