@@ -15,6 +15,7 @@ from tui_trainer.app.widgets.scrolled import ScrolledPanel
 if TYPE_CHECKING:
     from tui_trainer.runs.history import ClassLine
 
+NARROW = 38  # columns under which the order is not named, and the bars end a column earlier
 WIDE = 56  # columns from which the number of samples of a class is shown too
 FIGURES = 14  # columns right of the bar: ` 51.2  ▲  1.8`, and one to breathe
 
@@ -45,8 +46,9 @@ class ClassBoard(ScrolledPanel):
             return line((self.extent(), dim))
         if not self._board:
             return []
-        few = self.total() > self.room()
-        return line((f"worst {self.room()} of {self.total()}" if few else "worst first", dim))
+        if self.total() > self.room():
+            return line((f"worst {self.room()} of {self.total()}", dim))
+        return line(("worst first", dim)) if self.size.width - 2 >= NARROW else []
 
     def body(self, width: int, height: int) -> list[Line]:
         names = [one.name for one in self._board] or list(self._names)
@@ -67,7 +69,7 @@ class ClassBoard(ScrolledPanel):
         found = units.tenths(one.share) if one.support else units.UNKNOWN
         return line(
             (padded(one.name, column) + "  ", ink.ink("bright" if worst else "text", bold=worst)),
-            *bar(ink, one.share, width - column - 2 - FIGURES - len(support), shade(ink, "val")),
+            *bar(ink, one.share, _bar_width(width, column) - len(support), shade(ink, "val")),
             (f" {'100' if found == '100.0' else found:>4}  ", clear(ink) if worst else ink.ink()),
             *self._change(one.change),
             (support, ink.ink("dim")),
@@ -84,5 +86,10 @@ class ClassBoard(ScrolledPanel):
 
     def _unknown(self, name: str, column: int, width: int) -> Line:
         ink = self.ink
-        track = "─" * (width - column - 2 - FIGURES)
+        track = "─" * _bar_width(width, column)
         return line((padded(name, column) + "  ", ink.ink()), (track, ink.ink("line")), ("    ·", ink.ink("dim")))
+
+
+def _bar_width(width: int, column: int) -> int:
+    """Columns of the bars beside names of `column` columns."""
+    return max(width - column - 2 - FIGURES - (width < NARROW), 0)
