@@ -9,15 +9,16 @@ UNKNOWN = "·"
 
 
 def loss(value: float | None) -> str:
-    """0.862; large losses keep four figures; never wider than six columns."""
+    """0.862; tiny and huge ones as 4e-5 and 3e6, so that none is shown as 0; never wider than six columns."""
     if value is None:
         return UNKNOWN
     if not math.isfinite(value):
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
     size = abs(value)
-    if size < 100:
-        return f"{value:.3f}"
-    return f"{value:.1f}" if size < 10_000 else f"{value:.0e}".replace("e+0", "e")
+    if 0 < size < 0.0005 or size >= 10_000:
+        mantissa, _, power = f"{value:.0e}".partition("e")
+        return f"{mantissa}e{int(power)}"
+    return f"{value:.3f}" if size < 100 else f"{value:.1f}"
 
 
 def percent(share: float | None) -> str:

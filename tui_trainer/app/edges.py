@@ -43,6 +43,8 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
         return StatusView("failed", f"failed: {live.problem}")
     if live.session is None:
         return replace(status_of(live.history, problems=len(form.problems)), about=_data(form))
+    if not live.active and live.history.ended is None:
+        return StatusView("failed", "lost: nobody trains it any more, and it has no end")
     role = "" if live.session.hosted or not live.active else "attached"
     view = status_of(live.history, role=role, loading=loading or "starting")
     if scrubbed is not None:

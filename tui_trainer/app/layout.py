@@ -103,7 +103,7 @@ def _board_rows(rows: int, classes: int) -> int:
     spare = rows - least - 1
     if spare < 2:
         return 0
-    return 1 + min(classes, max(5 if spare >= 5 else spare, spare - max(0, rows - 36)))
+    return 1 + min(classes, max(min(5, spare), spare - max(0, rows - 36)))
 
 
 def _chart_rows(rows: int) -> tuple[int, int]:

@@ -36,7 +36,7 @@ class Leaving(App[None]):
         """Quit, or ask first while a run is live; asked again while the question stands, stop and keep."""
         if isinstance(self.screen, Sheet):
             self.screen.choose("stop")
-        elif self._then_exit or not self.live.active:
+        elif self._then_exit or not self.live.hosting:
             self.exit()
         else:
             self._close_layers()
@@ -90,16 +90,16 @@ class Leaving(App[None]):
             return
         self._leaving, self._code = True, code
         self.hung_up = code == 129
-        self.live.send(commands.Stop())
+        if self.live.hosting:
+            self.live.send(commands.Stop())
         session.end_process(code, self.live.session, within=GRACE, terminal_gone=self.hung_up)
         self.exit(return_code=code)
 
     def end_run(self) -> int:
         """After the screen closed: let the run end, take in its last words, give the exit code."""
         live = self.live
-        if live.session is not None and live.active:
+        if live.session is not None and live.hosting:
             live.send(commands.Stop())
-        if live.session is not None:
             live.session.wait(GRACE)
             while live.poll():
                 pass

@@ -30,6 +30,8 @@ class Live:
         self.last_id = ""
         self.config: dict[str, object] = {}
         """What the run was given; empty while there is none."""
+        self._silent = False
+        """Whether the record stopped without an end: nobody trains it any more."""
         self.version = 0
         """Changes whenever the history did."""
 
@@ -39,15 +41,20 @@ class Live:
             self.last, self.last_id = self.history, self.session.run.id
         self.session, self.history = session, History()
         self.config = asdict(session.run.config())
+        self._silent = False
         self.version += 1
 
     def poll(self) -> bool:
         """Take in what the log has to say, bounded; whether there was anything."""
-        if self.session is None or not (new := self.session.poll()):
+        if self.session is None:
             return False
-        self.history.extend(new)
-        self.version += 1
-        return True
+        going_on = self.active and self.session.alive  # asked first: what is said after that is read the next time
+        new = self.session.poll()
+        if new:
+            self.history.extend(new)
+            self.version += 1
+        self._silent = not going_on and not new
+        return bool(new)
 
     def send(self, command: Command) -> None:
         if self.session is not None and self.active:
@@ -55,13 +62,18 @@ class Live:
 
     @property
     def active(self) -> bool:
-        """Whether a run is going on: started here, and its end not yet seen."""
-        return self.session is not None and self.history.ended is None and not self.problem
+        """Whether a run is going on: its end was not read yet, and somebody is training it."""
+        return self.session is not None and self.history.ended is None and not self._silent
+
+    @property
+    def hosting(self) -> bool:
+        """Whether the run that goes on is trained by this process, and ends with it."""
+        return self.active and self.session is not None and self.session.hosted
 
     @property
     def problem(self) -> str:
         """Why the run ended, where the record itself could not be written."""
-        return self.session.problem if self.session is not None and not self.session.alive else ""
+        return self.session.problem if self.session is not None and not self.active else ""
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""The palette as Textual themes, for the few widgets that Textual draws itself: inputs, lists, scroll bars, the palette of actions."""
+"""The palette as Textual themes, for what Textual draws itself: inputs, lists, scroll bars, the palette of actions."""
 
 from __future__ import annotations
 

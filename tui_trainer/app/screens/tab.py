@@ -129,7 +129,7 @@ class Tab(Screen[None]):
             places: Mapping[str, Region] = {"too-small": Region(0, 0, width, height - 1), "status": Region(0, height - 1, width, 1)}
         elif self.zoomed:
             whole = Region(0, 1, width, height - 3)
-            places = edges | {name: whole for name in [self.zoomed]}
+            places = edges | {self.zoomed: whole}
         else:
             places = edges | dict(self.places(size))
         for child in self.children:
