@@ -77,7 +77,7 @@ async def test_figures_keep_their_columns_while_they_change(width: int) -> None:
     assert a.index("%") == b.index("%")
 
 
-@pytest.mark.parametrize("width", range(20, 161, 7))
+@pytest.mark.parametrize("width", range(20, 161, 28))
 async def test_the_band_is_always_full(width: int) -> None:
     status = StatusLine()
     async with staged(status, width, 1):
