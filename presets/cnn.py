@@ -13,7 +13,7 @@ loss come together; take the rate ten times as high and look at the first epoch.
 
 from torch import nn
 
-DEFAULTS = {"dataset": "digits", "optimizer": "adam", "lr": 1e-3, "batch_size": 32, "epochs": 15}
+DEFAULTS = {"dataset": "digits", "optimizer": "adam", "lr": 3e-3, "batch_size": 32, "epochs": 30}
 
 
 def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 16, dense: int = 64, dropout: float = 0.0) -> nn.Module:

@@ -37,8 +37,7 @@ def flip(pictures: Tensor, mirrored: Tensor) -> Tensor:
 def shift(pictures: Tensor, offsets: list[list[float]]) -> Tensor:
     """Each group moved by its offset, at most an eighth of the side; what comes in at the edge is the picture reflected."""
     height, width = pictures.shape[-2:]
-    rows, columns = _reflected(height, pictures.device), _reflected(width, pictures.device)
-    wide = pictures[:, :, rows][:, :, :, columns]
+    wide = _reflected(_reflected(pictures, 2), 3)
     moved = []
     for group, (down, right) in zip(wide.tensor_split(GROUPS), offsets, strict=True):
         top, left = int(down * (2 * most(height) + 1)), int(right * (2 * most(width) + 1))
@@ -51,7 +50,9 @@ def most(side: int) -> int:
     return max(1, side // 8)
 
 
-def _reflected(side: int, device: torch.device) -> Tensor:
-    """Which row comes to each place of a picture that is mirrored at both ends."""
-    places = [abs(place) for place in range(-most(side), side + most(side))]
-    return torch.tensor([min(place, 2 * (side - 1) - place) for place in places], device=device)
+def _reflected(pictures: Tensor, along: int) -> Tensor:
+    """The pictures with a margin at both ends that mirrors what is beside it; their layout in memory stays."""
+    side = pictures.shape[along]
+    before = pictures.narrow(along, 1, most(side)).flip(along)
+    after = pictures.narrow(along, side - 1 - most(side), most(side)).flip(along)
+    return torch.cat([before, pictures, after], along)

@@ -51,3 +51,8 @@ def set_rate(optimizer: Any, lr: float) -> None:
     """The rate of the next step, for all weights."""
     for group in optimizer.param_groups:
         group["lr"] = lr
+
+
+def warm_up() -> None:
+    """The first optimizer of a process takes torch over a second; this one is for nothing but to be the first."""
+    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])

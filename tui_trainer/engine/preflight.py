@@ -47,7 +47,7 @@ def measure(
     def phase(what: str) -> None:
         if cancelled():
             raise Cancel
-        say("reading data" if what.startswith(("reading", "drawing")) else what)
+        say(what)
 
     threads = torch.get_num_threads()
     try:
