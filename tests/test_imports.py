@@ -18,8 +18,8 @@ HEAVY = ("torch", "torchvision", "numpy", "plotext", "textual")
 
 def loaded(run_python: Callable[[str], str], code: str, names: tuple[str, ...]) -> list[str]:
     """Which of these modules a fresh interpreter holds after this code."""
-    ask = f"import sys; {code}; print('\\n' + ' '.join(name for name in {names!r} if name in sys.modules))"
-    return run_python(ask).rpartition("\n")[2].split() if names else []
+    ask = f"import sys; {code}; print('loaded:', *(name for name in {names!r} if name in sys.modules))"
+    return run_python(ask).rpartition("loaded:")[2].split()
 
 
 @pytest.mark.parametrize("module", ["cli", "session", "console.train", "console.record", "runs.store", "preset", "datasets"])

@@ -138,7 +138,7 @@ def settings_of(given: argparse.Namespace) -> dict[str, object]:
 
 def lab_parser(commands: Mapping[str, str]) -> Parser:
     """The parser of words without a command; `commands` are the others, with what each does."""
-    width = max(map(len, commands))
+    width = max(map(len, commands), default=0)
     listed = "\n".join(f"  {name:<{width}}  {about}" for name, about in commands.items())
     what = "A neural-network lab in a terminal. Without a command it opens the lab; settings given fill its form."
     text = f"{what}\n\ncommands:\n{listed}"

@@ -35,7 +35,7 @@ def train(setup: session.Setup, *, folders: Sequence[Path] = (), json: bool = Fa
             progress(event)
 
     try:
-        with signals:
+        with signals, session.quiet():
             if not (json or quiet):
                 out.line(f"run {run.id}  {units.plain(f'{setup.config.preset} on {setup.config.dataset}')}")
             session.train(run, say)
