@@ -63,8 +63,6 @@ class PushButton(Rows, can_focus=True):
         event.stop()
         self.action_press()
 
-    def on_focus(self, event: events.Focus) -> None:
-        self.draw()
-
-    def on_blur(self, event: events.Blur) -> None:
-        self.draw()
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
+        self.draw()  # not in on_focus: that comes before `has_focus` is set

@@ -83,7 +83,7 @@ class ChoiceList(Rows, can_focus=True):
         self._typed = Typed()
         self._done = False
         self.names = min(max(cell_len(plain(one.value)) for one in options), 24)
-        wanted = self.names + 5 + max(cell_len(one.problem or one.about) for one in options)
+        wanted = self.names + 5 + max(cell_len(f"✕ {one.problem}" if one.problem else one.about) for one in options)
         self.styles.width = max(min(wanted, width), 16)
         self.styles.height = min(len(options), MOST_ROWS)
 
@@ -215,11 +215,9 @@ class ChoiceField(Rows, can_focus=True):
             )
         ]
 
-    def on_focus(self, event: events.Focus) -> None:
-        self.draw()
-
-    def on_blur(self, event: events.Blur) -> None:
-        self.draw()
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
+        self.draw()  # not in on_focus: that comes before `has_focus` is set
 
     def on_key(self, event: events.Key) -> None:
         if is_letter(event):
@@ -229,9 +227,9 @@ class ChoiceField(Rows, can_focus=True):
             if found is not None:
                 self._pick(self.options[found])
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.action_open()
+        await self.action_open()
 
     def _at(self) -> int:
         return next((index for index, one in enumerate(self.options) if one.value == self.value), -1)

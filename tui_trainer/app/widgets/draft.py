@@ -105,7 +105,8 @@ class Draft:
     def place(self, problems: Mapping[str, str]) -> dict[str, str]:
         """Problems by the key of the field they belong to; those of no field keep their name."""
         placed: dict[str, str] = {}
-        for name, sentence in problems.items():
+        for name, said in problems.items():
+            sentence = fields.spaced(said)
             knob = KNOB + name in self.knobs
             if knob:
                 placed[KNOB + name] = sentence

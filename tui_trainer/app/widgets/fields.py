@@ -123,7 +123,8 @@ def of_knob(knob: Knob) -> Field:
 
 def presets_offered(presets: Iterable[Preset]) -> list[Option]:
     return [
-        Option(one.name, units.plain(("yours: " if one.yours else "") + one.about), units.plain(one.problem)) for one in presets
+        Option(one.name, units.plain(("yours: " if one.yours else "") + phrase(one.about)), units.plain(one.problem))
+        for one in presets
     ]
 
 
@@ -136,7 +137,7 @@ def text_of(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        short = f"{value:g}" if value == 0 or abs(value) >= 0.1 else units.lr(value)
+        short = f"{value:g}" if value == 0 or abs(value) >= 0.01 else units.lr(value)
         return short if float(short) == value else repr(value)
     return str(value)
 
@@ -177,10 +178,21 @@ def write_budget(unit: str, amount: object) -> str:
     return f"{text_of(amount)} s"
 
 
+def spaced(sentence: str) -> str:
+    """Large numbers in a sentence as they stand elsewhere: 65 536."""
+    return re.sub(r"(?<![\w.])\d{5,}(?![\w.]*\w)", lambda number: units.count(int(number.group())), sentence)
+
+
+def phrase(about: str) -> str:
+    """The first sentence of a description, as it stands among others: `three conv layers and two dense ones`."""
+    sentence = about.strip().partition("\n\n")[0].replace("\n", " ").rstrip(".")
+    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+
+
 def brief(sentence: str, width: int) -> str:
     """The sentence, or as many of its clauses as fit; empty where not even the first does."""
     while len(sentence) > width:
-        cut = max(sentence.rfind(mark, 0, -1) for mark in (";", ",", ":"))
+        cut = max(sentence.rfind(mark, 0, -1) for mark in (";", ",", ":", " and "))
         if cut <= 0:
             return ""
         sentence = sentence[:cut]

@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input
 
 from tui_trainer.app.widgets import page
 from tui_trainer.app.widgets.button import PushButton
 from tui_trainer.app.widgets.choice import ChoiceField
 from tui_trainer.app.widgets.draft import Draft
-from tui_trainer.app.widgets.fields import FURTHER, KNOB, Option
+from tui_trainer.app.widgets.fields import FURTHER, Option
+from tui_trainer.app.widgets.fieldset import FieldSet
 from tui_trainer.app.widgets.page import EDIT, MORE, START, Saying
 from tui_trainer.app.widgets.sheet import COLUMN, WIDE, Foot, Grid, Heading, Page, Row, Sheet, fitted_rows, narrow
 from tui_trainer.app.widgets.textfield import TextField
@@ -96,14 +96,14 @@ class SetupForm(Vertical):
         self._configure = configure
         self._layout: Layout = "wide"
         self._saying = Saying()
-        self._heading, self._foot, self._sheet = Heading(), Foot(), Sheet()
-        self._widgets = {key: self._make(key) for key in page.order(self.draft)}
+        self._heading, self._foot, self._page, self._sheet = Heading(), Foot(), Page(), Sheet()
+        self._fields = FieldSet(self.draft)
         self._check()
 
     def compose(self) -> ComposeResult:
         yield self._heading
-        with Page(), self._sheet:
-            yield from self._widgets.values()
+        with self._page, self._sheet:
+            yield from self._fields.compose()
         yield self._foot
 
     def raw(self) -> dict[str, object]:
@@ -127,9 +127,7 @@ class SetupForm(Vertical):
 
     def resolve(self, measured: Measured) -> None:
         """Show what `auto` means on this machine."""
-        threads = f"{measured.threads} thread{'s' if measured.threads != 1 else ''}"
-        about = threads if measured.device == "cpu" else measured.device_name
-        self._saying.resolved = {"device": (measured.device, about), "precision": (measured.precision, "")}
+        self._saying.resolved = page.resolved(measured)
         self._arrange()
 
     def set_layout(self, layout: Layout) -> None:
@@ -156,7 +154,7 @@ class SetupForm(Vertical):
     @property
     def focused_field(self) -> str:
         """Name of the field or button that has the focus, or nothing."""
-        return next((key for key, widget in self._widgets.items() if widget.has_focus_within or widget.has_focus), "")
+        return self._fields.focused
 
     @property
     def waits_for(self) -> str:
@@ -167,7 +165,7 @@ class SetupForm(Vertical):
         """Put the cursor into a field; `start` is the Start button."""
         if name in FURTHER and not self._saying.unfolded:
             self._unfold()
-        if (widget := self._widgets.get(name)) is not None:
+        if (widget := self._fields.widgets.get(name)) is not None:
             widget.focus()
 
     # What the person does
@@ -219,6 +217,7 @@ class SetupForm(Vertical):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._heading.draw()
         self._speak()
+        self._page.reveal(next((y for y, row in enumerate(self._sheet.rows) if row.key == self.focused_field), 0))
         name = self.focused_field
         self.post_message(self.FieldFocused("" if name in {START, EDIT, MORE} else name))
 
@@ -247,33 +246,12 @@ class SetupForm(Vertical):
     def _renew(self) -> None:
         """The values changed under the fields: another preset, an earlier run."""
         self._check()
-        self._grow()
-        for key, widget in self._widgets.items():
-            if isinstance(widget, ChoiceField):
-                widget.offer(self.draft.field(key).options)
-            if isinstance(widget, (ChoiceField, TextField)):
-                widget.set_text(self.draft.text(key))
-        self._arrange()
-        self._tell()
-
-    def _grow(self) -> None:
-        """Have exactly the fields that the preset's knobs need."""
-        had = {key: type(widget) for key, widget in self._widgets.items() if key.startswith(KNOB)}
-        made = {key: self._make(key) for key in self.draft.knobs}
-        if list(had.items()) == [(key, type(widget)) for key, widget in made.items()]:
-            return
-        old = [self._widgets.pop(key) for key in had]
-        self._widgets = {key: made.get(key) or self._widgets[key] for key in page.order(self.draft)}
         if self._sheet.is_mounted:
-            for widget in old:
-                widget.remove()
-            self._sheet.mount(*made.values(), before=self._widgets[START])
-
-    def _make(self, key: str) -> Widget:
-        if key in {START, EDIT, MORE}:
-            return PushButton(key, first=key == START)
-        field, text = self.draft.field(key), self.draft.text(key)
-        return ChoiceField(key, field.options, text) if field.options else TextField(key, text)
+            self._fields.renew(self._sheet)
+            self._arrange()
+            self._tell()
+        elif self._fields.widgets:
+            self.call_later(self._renew)  # they are on their way to the screen
 
     def _check(self) -> None:
         """Make a setup of what stands there, or learn what is wrong."""
@@ -300,7 +278,7 @@ class SetupForm(Vertical):
             return
         self._foot.display = self._layout != "wide"
         self._speak()
-        self._sheet.place(self._widgets)
+        self._sheet.place(self._fields.widgets)
 
     def _speak(self) -> None:
         """Draw what follows from the values: rows, marks, buttons."""
@@ -312,21 +290,9 @@ class SetupForm(Vertical):
         else:
             fitting = fitted_rows([row for row in every if row.loose in {0, 4}], self.size.height - 2)
         self._sheet.show(fitting, GRIDS[self._layout](self.size.width))
-        for key, widget in self._widgets.items():
-            if isinstance(widget, (TextField, ChoiceField)):
-                widget.mark(key in self._saying.wrong)
-            if isinstance(widget, ChoiceField):
-                widget.resolve(self._saying.resolved.get(key, ("", ""))[0])
-        self._button(START, "Start", faint=bool(self._saying.wrong))
-        self._button(EDIT, page.edit_label(self.draft))
-        self._button(MORE, f"{len(FURTHER)} settings", mark="▴" if self._saying.unfolded else "▾")
+        self._fields.speak(self._saying)
         row = next((row for row in fitting if row.key and row.key == self._saying.focused), Row())
         self._say(row if row.note or not self.waits_for else Row(START, note=self.waits_for, wrong=True))
-
-    def _button(self, key: str, label: str, *, mark: str = "", faint: bool = False) -> None:
-        button = self._widgets[key]
-        if isinstance(button, PushButton):
-            button.show(label, mark=mark, faint=faint)
 
     def _say(self, row: Row) -> None:
         """One sentence at the foot, where there is none beside the fields."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, GROUPS
 from tui_trainer.app.widgets.sheet import Row
+from tui_trainer.events import Measured
 
 START, EDIT, MORE = "start", "edit", "more"
 
@@ -50,8 +51,8 @@ def rows(draft: Draft, saying: Saying) -> list[Row]:
     if saying.locked:
         return [row for row in page if row.key]
     waits = waits_for(draft, saying.wrong)
-    edit = len(edit_label(draft)) + 2
-    return [*page, Row(loose=4), Row(START, note=waits, wrong=bool(waits)), Row(loose=5), Row(EDIT, width=edit)]
+    start = Row(START, note=waits or "Enter, from any field", wrong=bool(waits))
+    return [*page, Row(loose=4), start, Row(loose=5), Row(EDIT, width=len(edit_label(draft)) + 2)]
 
 
 def _row(draft: Draft, saying: Saying, key: str) -> Row:
@@ -63,6 +64,15 @@ def _row(draft: Draft, saying: Saying, key: str) -> Row:
     note = wrong or about or (one.help if saying.roomy else one.short)
     value = saying.rate if key == "lr" and saying.rate else text
     return Row(key, one.label, note, bool(wrong), saying.focused == key, value)
+
+
+def resolved(measured: Measured) -> dict[str, tuple[str, str]]:
+    """What `auto` means on this machine, and a sentence on it, by key."""
+    if measured.problem or not measured.device:
+        return {}
+    threads = f"{measured.threads} thread{'s' if measured.threads != 1 else ''}"
+    about = threads if measured.device == "cpu" else measured.device_name
+    return {"device": (measured.device, about), "precision": (measured.precision, "")}
 
 
 def edit_label(draft: Draft) -> str:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from rich.segment import Segment
 
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
-
-if TYPE_CHECKING:
-    from textual import events
 
 
 class Panel(Rows, can_focus=True):
@@ -56,8 +51,6 @@ class Panel(Rows, can_focus=True):
         stretch = width - width_of(left) - width_of(right) - 1
         return [*left, *line((" " + stroke * stretch, rule)), *right] if stretch > 0 else left
 
-    def on_focus(self, event: events.Focus) -> None:
-        self.draw()
-
-    def on_blur(self, event: events.Blur) -> None:
-        self.draw()
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
+        self.draw()  # not in on_focus: that comes before `has_focus` is set

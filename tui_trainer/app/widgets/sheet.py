@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,8 +70,9 @@ def note_line(row: Row, width: int, ink: Palette) -> Line:
     """The sentence beside a field, in this many columns."""
     text = plain(row.note)
     if row.wrong:
-        text = f"✕ {brief(text, width - 2) or text}" if row.key != "start" else text
-        return line((clipped(text, width), ink.ink("worse")))
+        cross = "" if row.key == "start" else "✕ "
+        room = width - len(cross)
+        return line((cross, ink.ink("worse", bold=True)), (clipped(brief(text, room) or text, room), ink.ink("worse")))
     return line((clipped(brief(text, width) or text, width), ink.ink("dim")))
 
 
@@ -95,6 +96,7 @@ class Sheet(Rows):
         self.rows: list[Row] = []
         self.grid = WIDE
         self.locked = False
+        self._widgets: Mapping[str, Widget] = {}
 
     def show(self, rows: list[Row], grid: Grid) -> None:
         if len(rows) != len(self.rows):
@@ -102,8 +104,9 @@ class Sheet(Rows):
         self.rows, self.grid = rows, grid
         self.draw()
 
-    def place(self, widgets: dict[str, Widget]) -> None:
+    def place(self, widgets: Mapping[str, Widget]) -> None:
         """Put each widget on its row, and hide those that have none."""
+        self._widgets = widgets
         where = {row.key: (y, row) for y, row in enumerate(self.rows) if row.key}
         for key, widget in widgets.items():
             if found := where.get(key):
@@ -140,6 +143,9 @@ class Sheet(Rows):
             return line((" " + text, ink.ink()))
         keys = "[ ]".rjust(room - 2 - len(text))
         return line((" " + text, ink.ink("bright", on="raised")), (keys + " ", ink.ink("you", on="raised")))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.place(self._widgets)
 
     def on_click(self, event: events.Click) -> None:
         if event.y < len(self.rows) and (key := self.rows[event.y].key):
@@ -179,8 +185,15 @@ class Page(VerticalScroll, can_focus=False):
 
     DEFAULT_CSS = """
     Page {
-        height: 1fr; background: $ground; scrollbar-size: 0 1; scrollbar-color: $rule; scrollbar-background: $ground;
+        height: 1fr; background: $ground; scrollbar-size: 0 1; scrollbar-color: $lift; scrollbar-background: $ground;
         scrollbar-color-hover: $dim; scrollbar-color-active: $dim;
         scrollbar-background-hover: $ground; scrollbar-background-active: $ground;
     }
     """
+
+    def reveal(self, row: int) -> None:
+        """Bring a row into sight at once: sliding there would be bytes for nothing."""
+        top, height = round(self.scroll_y), self.size.height
+        to = min(max(top, row - height + 1), row)
+        if height > 0 and to != top:
+            self.scroll_to(y=to, animate=False, immediate=True)

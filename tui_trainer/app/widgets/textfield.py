@@ -19,6 +19,7 @@ class TextField(Input):
             border: none; border-left: outer $you; padding: 0 1 0 0; background: $lift; color: $bright;
             background-tint: transparent 0%; text-style: bold;
         }
+        &.-ascii:focus { border-left: ascii $you; }
         &.-wrong { color: $worse; text-style: bold; }
         &>.input--cursor { background: $text-colour; color: $ground; text-style: none; }
         &>.input--selection { background: $you; color: $ground; }
@@ -34,6 +35,9 @@ class TextField(Input):
         super().__init__(value)
         self.key = key
         self.cursor_blink = False  # nothing is sent while nothing happens
+
+    def on_mount(self) -> None:
+        self.set_class(bool(getattr(self.app, "ascii_only", False)), "-ascii")
 
     def action_copy(self) -> None:
         """Ctrl+C means the same here as everywhere else on the screen: it is passed on."""

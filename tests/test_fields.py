@@ -1,0 +1,112 @@
+"""The text behind the form: budgets, what was typed and what the preset suggests, where a problem belongs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui_trainer.app.widgets import fields
+from tui_trainer.app.widgets.draft import Draft
+from tui_trainer.datasets import DATASETS
+from tui_trainer.preset import Knob, Preset
+
+CNN = Preset(
+    "cnn", Path("cnn.py"), defaults={"lr": 1e-3, "batch_size": 32, "epochs": 10}, knobs=(Knob("width", 16), Knob("bn", True))
+)
+SLOW = Preset("slow", Path("slow.py"), defaults={"lr": 0.1, "seconds": 120.0, "optimizer": "sgd"}, knobs=(Knob("width", 64),))
+
+
+def draft(**given: object) -> Draft:
+    return Draft([CNN, SLOW], DATASETS, given)
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("10", ("epochs", "10")),
+        (" 10 epochs ", ("epochs", "10")),
+        ("1 epoch", ("epochs", "1")),
+        ("60 s", ("seconds", "60")),
+        ("60s", ("seconds", "60")),
+        ("2 min", ("seconds", "120")),
+        ("1.5 h", ("seconds", "5400")),
+        ("500 steps", ("steps", "500")),
+        ("10 000 steps", ("steps", "10000")),
+        ("", ("epochs", "")),
+        ("soon", ("epochs", "soon")),
+        ("3 parsecs", ("epochs", "3 parsecs")),
+        ("-1", ("epochs", "-1")),
+    ],
+)
+def test_a_budget_is_read_as_a_person_types_it(text: str, budget: tuple[str, str]) -> None:
+    assert fields.read_budget(text) == budget
+
+
+@pytest.mark.parametrize("budget", [("epochs", 10), ("steps", 500), ("seconds", 60.0), ("seconds", 90.0), ("seconds", 600.0)])
+def test_a_budget_that_was_written_is_read_again(budget: tuple[str, float]) -> None:
+    unit, amount = fields.read_budget(fields.write_budget(*budget))
+    assert (unit, float(amount)) == budget
+
+
+@pytest.mark.parametrize("value", [1e-3, 0.1, 3e-4, 0.0012345, 1.0, 0.0, 5e-4, 12345.678])
+def test_a_number_loses_nothing_as_text(value: float) -> None:
+    assert float(fields.text_of(value)) == value
+
+
+def test_the_preset_decides_what_nobody_typed() -> None:
+    form = draft()
+    assert (form.text("lr"), form.text(fields.BUDGET), form.text("knob:width")) == ("1e-3", "10", "16")
+    form.type("batch_size", "7")
+    form.type("preset", "slow")
+    assert (form.text("lr"), form.text("optimizer"), form.text(fields.BUDGET)) == ("0.1", "sgd", "2 min")
+    assert form.text("batch_size") == "7"
+
+
+def test_a_knob_keeps_what_was_typed_for_its_own_preset() -> None:
+    form = draft()
+    form.type("knob:width", "99")
+    form.type("preset", "slow")
+    assert form.text("knob:width") == "64"
+    form.type("preset", "cnn")
+    assert form.text("knob:width") == "99"
+
+
+def test_what_was_given_is_kept_over_the_preset() -> None:
+    form = draft(preset="slow", lr=0.5, steps=40, knobs={"width": 8})
+    raw = form.raw()
+    assert (raw["preset"], raw["lr"], raw["steps"], raw["knobs"]) == ("slow", "0.5", "40", {"width": "8"})
+    assert "epochs" not in raw
+    assert "seconds" not in raw
+
+
+def test_an_earlier_run_fills_everything_and_frees_what_it_left_alone() -> None:
+    form = draft()
+    form.type("lr", "9")
+    form.type("seed", "5")
+    form.fill({"preset": "cnn", "lr": 1e-3, "seed": 3, "epochs": 10, "steps": None})
+    form.type("preset", "slow")
+    assert form.text("lr") == "0.1"
+    assert form.text("seed") == "3"
+
+
+def test_a_problem_stands_at_its_field() -> None:
+    form = draft()
+    form.type(fields.BUDGET, "soon")
+    placed = form.place({"epochs": "a whole number, 1 to 100000", "width": "a whole number", "lr": "a number"})
+    assert placed == {fields.BUDGET: fields.BUDGET_ALLOWED, "knob:width": "a whole number", "lr": "a number"}
+    form.type(fields.BUDGET, "0")
+    assert form.place({"epochs": "a whole number, 1 to 100000"}) == {fields.BUDGET: "a whole number, 1 to 100 000"}
+
+
+def test_a_sentence_is_shortened_by_whole_clauses() -> None:
+    assert fields.brief("a number above 0, at most 10; 1e-3 suits adam", 32) == "a number above 0, at most 10"
+    assert fields.brief("a number above 0, at most 10; 1e-3 suits adam", 20) == "a number above 0"
+    assert fields.brief("unbreakable", 5) == ""
+
+
+def test_yes_and_no_are_a_choice() -> None:
+    form = draft()
+    assert [one.value for one in form.field("knob:bn").options] == ["no", "yes"]
+    assert form.text("knob:bn") == "yes"
+    assert form.field("knob:width").options == ()

@@ -1,0 +1,79 @@
+"""The widgets on the form's page, one for each key, kept in step with the draft. They report; nobody asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.widget import Widget
+
+from tui_trainer.app.widgets import page
+from tui_trainer.app.widgets.button import PushButton
+from tui_trainer.app.widgets.choice import ChoiceField
+from tui_trainer.app.widgets.draft import Draft
+from tui_trainer.app.widgets.fields import FURTHER, KNOB
+from tui_trainer.app.widgets.page import EDIT, MORE, START, Saying
+from tui_trainer.app.widgets.textfield import TextField
+
+FieldWidget = ChoiceField | TextField | PushButton
+
+
+class FieldSet:
+    """All fields and buttons, in the order of Tab."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self.widgets: dict[str, FieldWidget] = {}
+        """Empty until `compose`: a line of text can only be made inside a running app."""
+
+    def compose(self) -> Iterator[FieldWidget]:
+        self.widgets = {key: self._make(key) for key in page.order(self._draft)}
+        yield from self.widgets.values()
+
+    @property
+    def focused(self) -> str:
+        """Key of the one that has the focus, or nothing."""
+        return next((key for key, widget in self.widgets.items() if widget.has_focus_within or widget.has_focus), "")
+
+    def renew(self, parent: Widget) -> None:
+        """Take over everything from the draft: as many knobs, their choices, the text of each field."""
+        self._grow(parent)
+        for key, widget in self.widgets.items():
+            if isinstance(widget, ChoiceField):
+                widget.offer(self._draft.field(key).options)
+            if not isinstance(widget, PushButton):
+                widget.set_text(self._draft.text(key))
+
+    def speak(self, saying: Saying) -> None:
+        """Draw what is wrong, what `auto` means, and what the buttons do now."""
+        for key, widget in self.widgets.items():
+            if isinstance(widget, ChoiceField):
+                widget.resolve(saying.resolved.get(key, ("", ""))[0])
+            if not isinstance(widget, PushButton):
+                widget.mark(key in saying.wrong)
+        self._button(START, "Start", faint=bool(saying.wrong))
+        self._button(EDIT, page.edit_label(self._draft))
+        self._button(MORE, f"{len(FURTHER)} settings", mark="▾" if saying.unfolded else "▸")
+
+    def _button(self, key: str, label: str, *, mark: str = "", faint: bool = False) -> None:
+        button = self.widgets[key]
+        if isinstance(button, PushButton):
+            button.show(label, mark=mark, faint=faint)
+
+    def _make(self, key: str) -> FieldWidget:
+        if key in {START, EDIT, MORE}:
+            return PushButton(key, first=key == START)
+        field, text = self._draft.field(key), self._draft.text(key)
+        return ChoiceField(key, field.options, text) if field.options else TextField(key, text)
+
+    def _grow(self, parent: Widget) -> None:
+        """Have exactly the fields that the preset's knobs need."""
+        had = {key: widget for key, widget in self.widgets.items() if key.startswith(KNOB)}
+        made = {key: self._make(key) for key in self._draft.knobs}
+        if [(key, type(one)) for key, one in had.items()] == [(key, type(one)) for key, one in made.items()]:
+            return
+        kept = {key: widget for key, widget in self.widgets.items() if key not in had} | made
+        self.widgets = {key: kept[key] for key in page.order(self._draft)}
+        for widget in had.values():
+            widget.remove()
+        if made:
+            parent.mount(*made.values(), before=self.widgets[START])

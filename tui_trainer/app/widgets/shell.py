@@ -1,0 +1,121 @@
+"""The same run as a command for a shell: only what differs from what the preset would do by itself."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tui_trainer import config
+from tui_trainer.app.widgets.fields import text_of
+from tui_trainer.app.widgets.panel import Panel
+from tui_trainer.app.widgets.rows import Line, line
+from tui_trainer.config import Config
+from tui_trainer.units import plain
+
+PROGRAM = "tui-trainer train"
+
+
+class Word(NamedTuple):
+    """An option with its value, kept on one line."""
+
+    option: str
+    value: str
+    wrong: bool = False
+
+    @property
+    def width(self) -> int:
+        return len(self.option) + len(self.value) + bool(self.value)
+
+
+class ShellCard(Panel):
+    """The command, wrapped as a shell takes it; values that are wrong stand in red."""
+
+    title = "The same from a shell"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._words: list[Word] = [Word(PROGRAM, "")]
+
+    def show(
+        self,
+        raw: Mapping[str, object],
+        config: Config | None,
+        suggested: Mapping[str, object],
+        problems: Mapping[str, str],
+    ) -> None:
+        """`suggested` is what runs when nothing is given: all settings, and the knobs under `knobs`."""
+        preset = shlex.quote(plain(str(raw.get("preset", ""))))
+        first = Word(PROGRAM, preset, "preset" in problems)
+        self._words = [first, *(valid_words(config, suggested) if config else raw_words(raw, suggested, problems))]
+        self.draw()
+
+    @property
+    def command(self) -> str:
+        """All of it on one line, to be copied."""
+        return " ".join(f"{word.option} {word.value}".strip() for word in self._words)
+
+    def rows(self, width: int) -> int:
+        """Rows that it takes in this many columns, its rule included."""
+        return 1 + len(self._wrapped(width - 3))
+
+    def body(self, width: int, height: int) -> list[Line]:
+        ink, indent = self.ink, (" " if width >= 44 else "")
+        rows = self._wrapped(width - 1)
+        left_out = rows[height:]
+        lines: list[Line] = []
+        for index, words in enumerate(rows[:height]):
+            row = line((indent + ("    " if index else ""), ink.ink()))
+            for place, word in enumerate(words):
+                gap = " " if place else ""
+                row += line(
+                    (gap + word.option, ink.ink()),
+                    (f" {word.value}" if word.value else "", ink.ink("worse" if word.wrong else "text", bold=word.wrong)),
+                )
+            if index < len(rows) - 1:
+                row += line((" …" if left_out and index == height - 1 else " \\", ink.ink("dim")))
+            lines.append(row)
+        return lines
+
+    def _wrapped(self, width: int) -> list[list[Word]]:
+        rows: list[list[Word]] = [[]]
+        used = 0
+        for word in self._words:
+            if rows[-1] and used + 1 + word.width > width - 3:
+                rows.append([])
+                used = 4
+            used += word.width + bool(rows[-1])
+            rows[-1].append(word)
+        return rows
+
+
+def valid_words(given: Config, suggested: Mapping[str, object]) -> list[Word]:
+    """Options of a config that is right."""
+    words: list[Word] = []
+    for part in config.as_options(given, against=suggested):
+        if part.startswith("--"):
+            words.append(Word(part, ""))
+        else:
+            words[-1] = words[-1]._replace(value=shlex.quote(plain(part)))
+    return words
+
+
+def raw_words(raw: Mapping[str, object], suggested: Mapping[str, object], problems: Mapping[str, str]) -> list[Word]:
+    """Options of what stands in the form while something in it is wrong."""
+    words = []
+    for name, text in raw.items():
+        if name not in {"preset", "knobs"} and (name in problems or text != text_of(suggested.get(name, ""))):
+            words.append(_option(name, str(text), name in problems))
+    knobs, own = raw.get("knobs"), suggested.get("knobs")
+    if isinstance(knobs, Mapping) and isinstance(own, Mapping):
+        for name, text in knobs.items():
+            if name in problems or text != text_of(own.get(name, "")):
+                words.append(Word("--set", shlex.quote(plain(f"{name}={text}")), name in problems))
+    return words
+
+
+def _option(name: str, text: str, wrong: bool) -> Word:
+    flag = name.replace("_", "-")
+    if config.BY_NAME[name].kind is bool and text in {"yes", "no"}:
+        return Word(f"--{flag}" if text == "yes" else f"--no-{flag}", "", wrong)
+    return Word(f"--{flag}", shlex.quote(plain(text)), wrong)
