@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from tui_trainer.app.screens.tab import Keys
 
 
+TEXTUAL = {
+    "app.focus_next": ("next", "To the next panel or field"),
+    "app.focus_previous": ("before", "To the panel or field before"),
+    "command_palette": ("palette", "Every action by its name"),
+    "app.command_palette": ("palette", "Every action by its name"),
+    "screen.copy_text": ("", ""),
+}
+"""Words for actions that come with the framework; none for those that mean nothing here."""
+
+
 @dataclass(frozen=True, slots=True)
 class HelpLine:
     """One action: its keys, its word, and its sentence."""
@@ -42,14 +52,16 @@ def groups(screen: Screen[object], everywhere: Iterable[type] = ()) -> Groups:
     titles = {"panel": _panel_name(screen), "screen": "This screen", "everywhere": "Everywhere"}
     found: dict[str, dict[str, HelpLine]] = {name: {} for name in titles}
     for key, (node, binding, enabled, _) in screen.active_bindings.items():
-        if binding.system or not binding.description:
+        word, sentence = TEXTUAL.get(binding.action, (binding.description, binding.tooltip or ""))
+        if not word or (binding.system and binding.action not in TEXTUAL):
             continue
-        group = "everywhere" if node is screen.app or binding.action in shared else "screen" if node is screen else "panel"
+        everywhere_too = node is screen.app or binding.action in shared or binding.action in TEXTUAL
+        group = "everywhere" if everywhere_too else "screen" if node is screen else "panel"
         # a range such as 1-7 is many bindings with one display: one line
         name = binding.key_display if binding.key_display and "-" in binding.key_display else binding.action
         lines = found[group]
         if name not in lines:
-            lines[name] = HelpLine(_key(key, binding), binding.description, binding.tooltip or "", enabled)
+            lines[name] = HelpLine(_key(key, binding), word, sentence, enabled)
         elif name == binding.action:
             lines[name] = _with(lines[name], shown(key))
     return [(titles[name], list(lines.values())) for name, lines in found.items() if lines]

@@ -54,8 +54,9 @@ class InspectScreen(Tab):
         if beside < 24:  # no room for pictures: they have the whole screen with z
             width = size.width - 2 * left
         gap = 1 if size.airy else 0
-        matrix = min(classes + 2 if classes <= 16 else rows, rows - CARD - gap)
-        if matrix < 8:
+        wanted = classes + 2 if classes <= 16 else rows
+        matrix = min(wanted, rows - CARD - gap)
+        if matrix < min(wanted, 8):
             matrix = rows
         places = {"matrix": Region(left, size.top, width, matrix)}
         below = size.top + matrix + gap

@@ -92,8 +92,7 @@ class SheetPanel(Rows, can_focus=True):
         margin = 2
         fact = self._fact(width - 2 * margin)
         lines: list[Line] = [[], self._titled(fact[0], margin)]
-        if extra := self._continued(fact, margin):
-            lines.append(extra)
+        lines += [[self._blank(margin), Segment(one, self._style("text"))] for one in fact[1:]]
         each = min(22, width // 3)
         for number, choice in enumerate(self.choices):
             text = textwrap.wrap(choice.words, max(width - margin * 2 - each - 2, 8)) or [""]

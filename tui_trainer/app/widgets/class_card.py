@@ -16,6 +16,8 @@ COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 class ClassCard(Panel, can_focus=False):
     """Shows the figures of one row of a confusion matrix."""
 
+    title = "Class"
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._matrix: Matrix = ()

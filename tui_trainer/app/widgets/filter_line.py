@@ -100,8 +100,6 @@ class FilterLine(Rows, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         self.focus()
 
-    def on_focus(self, event: events.Focus) -> None:
-        self.draw()
-
-    def on_blur(self, event: events.Blur) -> None:
+    def watch_has_focus(self, focused: bool) -> None:
+        super().watch_has_focus(focused)
         self.draw()

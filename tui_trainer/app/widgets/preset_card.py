@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class PresetCard(Panel, can_focus=False):
     """Shows one preset; what has no room is left to its source."""
 
+    title = "Preset"
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._preset: Preset | None = None

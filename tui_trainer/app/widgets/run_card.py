@@ -23,6 +23,8 @@ LABEL = 11
 class RunCard(Panel, can_focus=False):
     """Result at the left, settings at the right."""
 
+    title = "Run"
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._run: Summary | None = None

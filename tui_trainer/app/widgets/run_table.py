@@ -85,6 +85,7 @@ COLUMNS: tuple[Column, ...] = (
 class RunTable(Picker):
     """Sorted by one column; the cursor stays on its run when rows come and go."""
 
+    title = "Runs"
     HEAD = 2
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -126,7 +127,7 @@ class RunTable(Picker):
         if not self.rows:
             return [[], *(line((f" {text}", ink.ink("text" if not at else "dim"))) for at, text in enumerate(self.empty))]
         columns = self.fitting(width)
-        rule = line((("━" if self.has_focus else "─") * width, ink.ink("you" if self.has_focus else "line")))
+        rule = line((("━" if self.lit else "─") * width, ink.ink("you" if self.lit else "line")))
         return [self._heading(columns, width), rule, *(self._row(at, columns, width) for at in self.window())]
 
     def fitting(self, width: int) -> list[Column]:

@@ -10,7 +10,7 @@ import tokenize
 from rich.segment import Segment
 
 from tui_trainer import units
-from tui_trainer.app.widgets.rows import Line, line
+from tui_trainer.app.widgets.rows import Line, clipped, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
 
 Span = tuple[int, int, str]
@@ -31,6 +31,7 @@ class SourceText(ScrolledPanel):
         self.marked = 0
         """The line that is wrong; 0 for none."""
         self._above: list[str] = []
+        self._wrapped: tuple[int, list[tuple[int, int, int]]] = (0, [])
 
     def show(self, title: str, source: str, *, problem: str = "", marked: int = 0, start: int = 0) -> None:
         """This file; `problem` is said above it in red, line `marked` is in red too, `start` lines are scrolled past."""
@@ -39,36 +40,72 @@ class SourceText(ScrolledPanel):
         self.title, self._source, self.marked = title, source, marked
         self._above = [problem] if problem else []
         self.source_lines = [units.plain(one.expandtabs(4)) for one in source.splitlines()]
-        self._spans = coloured(source)
+        self._spans, self._wrapped = coloured(source), (0, [])
         self.top = start
         self.draw()
 
     def total(self) -> int:
-        return len(self.source_lines)
+        return len(self._rows())
 
     def room(self) -> int:
         return max(super().room() - len(self._above), 0)
 
     def aside(self) -> Line:
-        return line((self.extent(), self.ink.ink("dim"))) if self.total() > self.room() else []
+        if self.total() <= self.room():
+            return []
+        rows = self._rows()[self.first() : self.first() + self.room()]
+        return line((f"{rows[0][0] + 1}–{rows[-1][0] + 1} of {len(self.source_lines)}", self.ink.ink("dim"))) if rows else []
 
     def body(self, width: int, height: int) -> list[Line]:
+        above = [line((clipped(f"✕ {one}", width), self.ink.ink("worse", bold=True))) for one in self._above]
         first = self.first()
-        above = [line((f"✕ {one}", self.ink.ink("worse", bold=True))) for one in self._above]
-        rows = range(first, min(first + height - len(above), self.total()))
-        return [*above, *(self._numbered(at) for at in rows)]
+        return [*above, *(self._drawn(*row) for row in self._rows()[first : first + height - len(above)])]
 
-    def _numbered(self, at: int) -> Line:
-        ink, wrong = self.ink, at + 1 == self.marked
-        text = self.source_lines[at]
-        number = Segment(f"{at + 1:>{max(len(str(self.total())), 2)}}  ", ink.ink("worse" if wrong else "faint"))
+    def _gutter(self) -> int:
+        return max(len(str(len(self.source_lines))), 2)
+
+    def _rows(self) -> list[tuple[int, int, int]]:
+        """(line, first column, last column) of each row: a line that is too long goes on below itself."""
+        width = max(self.size.width - self._gutter() - 4, 20)
+        if self._wrapped[0] != width:
+            rows = [(at, start, end) for at, text in enumerate(self.source_lines) for start, end in _pieces(text, width)]
+            self._wrapped = (width, rows)
+        return self._wrapped[1]
+
+    def _drawn(self, at: int, first: int, last: int) -> Line:
+        ink, wrong, text = self.ink, at + 1 == self.marked, self.source_lines[at]
+        number = str(at + 1) if first == 0 else ""
+        spans = line((f"{number:>{self._gutter()}}  ", ink.ink("worse" if wrong else "faint")))
         if wrong:
-            return [number, Segment(text, ink.ink("worse"))]
-        spans, left = [number], 0
+            return [*spans, Segment(text[first:last], ink.ink("worse"))]
+        if first:
+            spans.append(Segment(" " * _indent(text, self._wrapped[0]), ink.ink()))
+        left = first
         for start, end, colour in self._spans.get(at + 1, []):
-            spans += line((text[left:start], ink.ink()), (text[start:end], ink.ink(colour)))
-            left = end
-        return [*spans, Segment(text[left:], ink.ink())]
+            start, end = max(start, first), min(end, last)
+            if start < end:
+                spans += line((text[left:start], ink.ink()), (text[start:end], ink.ink(colour)))
+                left = end
+        return [*spans, Segment(text[left:last], ink.ink())]
+
+
+def _pieces(text: str, width: int) -> list[tuple[int, int]]:
+    """Where a line is cut to fit: after a blank where there is one, each piece under the first with a deeper indent."""
+    pieces: list[tuple[int, int]] = []
+    start = 0
+    while start < len(text) or not pieces:
+        room = width if start == 0 else width - _indent(text, width)
+        end = start + room
+        if end < len(text) and (blank := text.rfind(" ", start + room // 2, end)) > 0:
+            end = blank + 1
+        pieces.append((start, min(end, len(text))))
+        start = end
+    return pieces
+
+
+def _indent(text: str, width: int) -> int:
+    """Columns before a line that goes on: four more than it has itself, where there is room."""
+    return min(len(text) - len(text.lstrip()) + 4, width // 3)
 
 
 def coloured(source: str) -> dict[int, list[Span]]:

@@ -1,0 +1,111 @@
+"""What the Runs tab knows: ended records are read once, filters and orders are those that were asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from made import ended, evaluated, made, started
+from tui_trainer.app import records
+from tui_trainer.app.records import ORDERS, Records
+from tui_trainer.runs import log, store
+from tui_trainer.runs.store import Run, Summary
+
+
+def read_all(known: Records) -> None:
+    known.look()
+    while known.behind:
+        known.read()
+
+
+def test_records_that_ended_are_read_once_by_all_screens(monkeypatch: pytest.MonkeyPatch) -> None:
+    made("cnn", started(), evaluated(), ended())
+    made("mlp", started(), ended("stopped"))
+    reads: list[Run] = []
+    summary = store.summary
+    monkeypatch.setattr(store, "summary", lambda run: reads.append(run) or summary(run))
+    read_all(Records())
+    read_all(Records())
+    assert len(reads) == 2
+
+
+def test_a_running_one_is_read_again() -> None:
+    run = made("cnn")
+    with log.Writer(run.events) as write:
+        write(started())
+        write(evaluated())
+        known = Records()
+        read_all(known)
+        assert known.going_on
+        assert [one.status for one in known.summaries()] == ["running"]
+        write(ended())
+    read_all(known)
+    assert [one.status for one in known.summaries()] == ["finished"]
+    assert not known.going_on
+
+
+def test_reading_is_bounded() -> None:
+    for _ in range(5):
+        made("cnn", ended())
+    known = Records()
+    known.look()
+    known.read(seconds=0)
+    assert known.behind == 4
+    assert len(known.summaries()) == 1
+
+
+def test_a_deleted_one_is_forgotten() -> None:
+    run = made("cnn", ended())
+    known = Records()
+    read_all(known)
+    store.delete(run)
+    known.forget(run)
+    assert known.summaries() == []
+    read_all(known)
+    assert known.summaries() == []
+
+
+def summaries() -> list[Summary]:
+    made("cnn", ended(best=0.9), lr=0.1)
+    made("mlp", ended("diverged", best=None), optimizer="sgd")
+    made("linear", ended("stopped", best=0.7), batch_size=64)
+    known = Records()
+    read_all(known)
+    return known.summaries()
+
+
+@pytest.mark.parametrize(
+    ("text", "presets"),
+    [
+        ("", {"cnn", "mlp", "linear"}),
+        ("cnn", {"cnn"}),
+        ("digits done", {"cnn"}),
+        ("digits finished", {"cnn"}),
+        ("sgd diverged", {"mlp"}),
+        ("val>80", {"cnn"}),
+        ("val<80", {"linear"}),
+        ("batch>32 digits", {"linear"}),
+        ("rate>1e-2", {"cnn"}),
+        ("rate>1e", {"cnn", "mlp", "linear"}),  # still being typed
+        ("shapes", set()),
+    ],
+)
+def test_filter(text: str, presets: set[str]) -> None:
+    assert {one.config.preset for one in summaries() if records.wanted(one, text.split())} == presets
+
+
+def test_orders_put_what_is_unknown_last_either_way() -> None:
+    best = next(one for one in ORDERS if one.name == "best val")
+    found = summaries()
+    assert [one.config.preset for one in records.ordered(found, best, falling=True)] == ["cnn", "linear", "mlp"]
+    assert [one.config.preset for one in records.ordered(found, best, falling=False)] == ["linear", "cnn", "mlp"]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
+def test_every_order_sorts(order: records.Order) -> None:
+    assert len(records.ordered(summaries(), order, falling=order.falling)) == 3
+
+
+def test_the_best_of_each_dataset_leads() -> None:
+    found = summaries()
+    leaders = records.leaders(found)
+    assert {one.config.preset for one in found if one.run.folder in leaders} == {"cnn"}

@@ -1,0 +1,167 @@
+"""The Runs tab over made records: what it shows, and what its keys do."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+
+from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
+from tui_trainer.app.screens.runs import RunsScreen
+from tui_trainer.app.screens.sheet import Sheet
+from tui_trainer.runs import log
+
+pytestmark = pytest.mark.usefixtures("without_torch")
+
+
+def screen_of(pilot: Pilot[None]) -> RunsScreen:
+    tab = app_of(pilot).tab
+    assert isinstance(tab, RunsScreen)
+    return tab
+
+
+def presets(pilot: Pilot[None]) -> list[str]:
+    return [one.config.preset for one in screen_of(pilot).table.rows]
+
+
+async def test_no_runs_yet() -> None:
+    async with opened("Runs") as pilot:
+        assert "no runs yet" in text_of(pilot.app.screen)
+        await pilot.press("enter", "D", "r", "s")  # nothing to do it to
+        assert pilot.app.screen is screen_of(pilot)
+
+
+async def test_what_is_known_of_a_run_is_in_its_row() -> None:
+    run = made("cnn", started(), evaluated(), ended(), lr=3e-4, batch_size=64)
+    async with opened("Runs", size=(150, 36)) as pilot:
+        await until(pilot, lambda: run.id in text_of(pilot.app.screen))
+        row = next(one for one in text_of(pilot.app.screen).splitlines() if run.id in one)
+        for words in ("cnn", "digits", "adam", "3e-4", "64", "1 234", "10/10", "90.0 % ★", "0.300", "1:00", "✓ done", "now"):
+            assert words in row
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (100, 30), (160, 50)])
+async def test_the_columns_that_decide_are_there_at_every_size(size: tuple[int, int]) -> None:
+    run = made("cnn", started(), ended("diverged"))
+    async with opened("Runs", size=size) as pilot:
+        await until(pilot, lambda: run.id in text_of(pilot.app.screen))
+        row = next(one for one in text_of(pilot.app.screen).splitlines() if run.id in one)
+        for words in ("cnn", "90.0 %", "✕ diverged"):
+            assert words in row
+        assert len(row) <= size[0]
+
+
+async def test_filter_by_words() -> None:
+    made("cnn", ended())
+    made("mlp", ended("stopped"))
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        await pilot.press("slash", *"mlp")
+        await until(pilot, lambda: presets(pilot) == ["mlp"])
+        assert "1 of 2 runs" in text_of(pilot.app.screen)
+        await pilot.press(*" q?")  # letters are text here
+        await until(pilot, lambda: "no run has these words" in text_of(pilot.app.screen))
+        await pilot.press("escape")
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        assert pilot.app.focused is screen_of(pilot).table
+
+
+async def test_a_filter_stays_when_going_back_to_the_table() -> None:
+    made("cnn", ended())
+    made("mlp", ended())
+    async with opened("Runs") as pilot:
+        await pilot.press("slash", *"cnx", "backspace", "n", "enter")
+        await until(pilot, lambda: presets(pilot) == ["cnn"])
+        assert pilot.app.focused is screen_of(pilot).table
+        await pilot.press("escape")
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+
+
+async def test_sorting_keeps_the_cursor_on_its_run() -> None:
+    for preset, best in (("cnn", 0.5), ("mlp", 0.9), ("linear", 0.7)):
+        made(preset, ended(best=best))
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: presets(pilot) == ["linear", "mlp", "cnn"])  # newest first
+        await pilot.press("G", "s")
+        await until(pilot, lambda: presets(pilot) == ["mlp", "linear", "cnn"])
+        assert screen_of(pilot).table.current is not None
+        assert screen_of(pilot).table.cursor == 2
+        await pilot.press("S")
+        await until(pilot, lambda: presets(pilot) == ["cnn", "linear", "mlp"])
+        assert screen_of(pilot).table.cursor == 0
+
+
+async def test_a_click_on_a_heading_sorts() -> None:
+    made("cnn", ended(best=0.5))
+    made("mlp", ended(best=0.9))
+    made("linear", ended(best=0.4))
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 3)
+        rows = text_of(pilot.app.screen).splitlines()
+        row = next(at for at, one in enumerate(rows) if "best val" in one)
+        await pilot.click(offset=(rows[row].index("best val") + 2, row))
+        await until(pilot, lambda: presets(pilot) == ["mlp", "cnn", "linear"])
+
+
+async def test_enter_opens_the_run_on_the_lab() -> None:
+    run = made("cnn", started(), evaluated(), ended())
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
+        await until(pilot, lambda: app_of(pilot).live.history.ended is not None)
+        session = app_of(pilot).live.session
+        assert session is not None
+        assert session.run.folder == run.folder
+
+
+async def test_run_again_fills_the_form() -> None:
+    made("mlp", ended(), lr=0.0123)
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("r")
+        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
+        raw = app_of(pilot).lab.form.raw()
+        assert raw["preset"] == "mlp"
+        assert float(str(raw["lr"])) == 0.0123
+
+
+async def test_delete_asks_first() -> None:
+    run = made("cnn", ended())
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Sheet))
+        await pilot.press("enter")  # the safe one is marked
+        await until(pilot, lambda: pilot.app.screen is screen_of(pilot))
+        assert run.folder.is_dir()
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Sheet))
+        await pilot.press("D")
+        await until(pilot, lambda: not run.folder.exists())
+        await until(pilot, lambda: "no runs yet" in text_of(pilot.app.screen))
+
+
+async def test_a_running_one_is_not_deleted_and_is_read_again() -> None:
+    run = made("cnn")
+    with log.Writer(run.events) as write:
+        write(started())
+        async with opened("Runs") as pilot:
+            await until(pilot, lambda: "● training" in text_of(pilot.app.screen))
+            await pilot.press("D")
+            await until(pilot, lambda: "stop it first" in text_of(pilot.app.screen))
+            assert run.folder.is_dir()
+            write(evaluated())
+            write(ended(best=0.876))
+            write.close()
+            await until(pilot, lambda: "87.6 %" in text_of(pilot.app.screen))
+            assert "✓ done" in text_of(pilot.app.screen)
+
+
+async def test_names_from_files_cannot_steer_the_terminal() -> None:
+    run = made("cnn", ended())
+    run.config_file.write_text(run.config_file.read_text().replace('"cnn"', '"c\\u001b[31mn[b]n"'), encoding="utf-8")
+    async with opened("Runs", size=(150, 36)) as pilot:
+        await until(pilot, lambda: run.id in text_of(pilot.app.screen))
+        shown = text_of(pilot.app.screen)
+        assert "\x1b" not in shown
+        assert "c\\x1b[31mn" in shown
