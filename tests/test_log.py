@@ -103,11 +103,7 @@ def test_losses_that_are_not_finite_are_kept() -> None:
 
 def test_losses_keep_five_significant_digits() -> None:
     chance = random.Random(1)
-    losses = tuple(chance.choice((1, -1)) * chance.random() * 10.0 ** chance.randint(-9, 9) for _ in range(500)) + (
-        0.0,
-        1.0,
-        99999.5,
-    )
+    losses = (0.0, 1.0, 99999.5, *(chance.choice((1, -1)) * chance.random() * 10.0 ** chance.randint(-9, 9) for _ in range(500)))
     back = log.Decoder(events.EVENTS)(log.encode(Stepped(len(losses), 1, losses, 0, 1, 1e-3, 0.1)))
     assert isinstance(back, Stepped)
     assert back.losses == tuple(float(f"{loss:.5g}") for loss in losses)

@@ -257,12 +257,12 @@ def _together(values: Raw, problems: Raw) -> dict[str, str]:
     if (
         "threads" not in problems
         and threads != "auto"
-        and not (isinstance(threads, str) and threads.isdecimal() and 1 <= int(threads) <= 1024)
+        and not (isinstance(threads, str) and threads.isdecimal() and len(threads) < 5 and 1 <= int(threads) <= 1024)
     ):
         wrong["threads"] = BY_NAME["threads"].allowed()
     device = str(values.get("device", "auto"))
     index = device.removeprefix("cuda:")
-    if device not in {"auto", "cpu", "cuda", "mps"} and not (device.startswith("cuda:") and index.isdecimal()):
+    if device not in {"auto", "cpu", "cuda", "mps"} and not (device.startswith("cuda:") and index.isdecimal() and len(index) < 5):
         wrong["device"] = BY_NAME["device"].allowed()
     if values.get("nesterov") is True and (values.get("optimizer", "adam") != "sgd" or not values.get("momentum", 0.9)):
         wrong["nesterov"] = "needs sgd with a momentum above 0"
@@ -281,9 +281,17 @@ def as_options(config: Config, *, against: Raw | None = None) -> list[str]:
         if isinstance(value, bool):
             words.append(option if value else f"--no-{option[2:]}")
         else:
-            words += [option, f"{value:g}" if isinstance(value, float) else str(value)]
+            words += [option, _typed(value)]
     knobs = against.get("knobs") if against else None
     for name, value in config.knobs.items():
         if not (isinstance(knobs, Mapping) and knobs.get(name) == value):
-            words += ["--set", f"{name}={value}"]
+            words += ["--set", f"{name}={_typed(value)}"]
     return words
+
+
+def _typed(value: object) -> str:
+    """A value as one would type it, with every digit that it has."""
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return str(value)

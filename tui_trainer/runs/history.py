@@ -165,8 +165,8 @@ class History:
         if event.reason == "diverged":
             self._mark(Mark(event.step, "diverged", "not finite", event.seconds))
         where = "" if event.reason in {"finished", "failed"} else f" at {_at(event.step)}"
-        said = f": {event.error}" if event.error else ""
-        self._note(Note("end", f"{event.reason}{where}{said}", event.step, event.epoch, event.seconds))
+        text = f"{event.reason}{where}" + (f": {event.error}" if event.error else "")
+        self._note(Note("end", text, event.step, event.epoch, event.seconds))
 
     def _time(self, step: int, seconds: float) -> None:
         self.seconds = max(self.seconds, seconds)

@@ -118,6 +118,12 @@ def _real(raw: Json) -> float:
     return float(raw)
 
 
+def _reals(raw: Json) -> tuple[float, ...]:
+    if set(map(type, _listed(raw))) <= {float}:  # most lists there are
+        return tuple(raw)
+    return tuple(map(_real, raw))
+
+
 def _word(raw: Json) -> str:
     if not isinstance(raw, str):
         raise TypeError("not text")
@@ -154,11 +160,11 @@ _READERS: dict[str, Callable[[Json], Json]] = {
     "float | None": lambda raw: None if raw is None else _real(raw),
     "dict[str, object]": _mapping,
     "tuple[int, ...]": _integers,
-    "tuple[float, ...]": lambda raw: tuple(map(_real, _listed(raw))),
+    "tuple[float, ...]": _reals,
     "tuple[str, ...]": lambda raw: tuple(map(_word, _listed(raw))),
     "tuple[Layer, ...]": lambda raw: tuple(map(tuple, _listed(raw))),
     "tuple[tuple[int, ...], ...]": lambda raw: _unpacked(_listed(raw)),
-    "dict[str, tuple[float, ...]]": lambda raw: {key: tuple(map(_real, row)) for key, row in _mapping(raw).items()},
+    "dict[str, tuple[float, ...]]": lambda raw: {key: _reals(row) for key, row in _mapping(raw).items()},
 }
 """How each type that `events` and `commands` use is read; keyed by the annotation as it is written there."""
 
@@ -202,7 +208,7 @@ class Pace:
     def _expand(self, row: list[Json]) -> Stepped | None:
         if not self._last or not self._whole:
             return None
-        losses = tuple(map(_real, row[2:]))
+        losses = _reals(row[2:])
         step = self._last.step + len(losses)
         return Stepped(
             step=step,

@@ -190,7 +190,8 @@ def summary(run: Run) -> Summary:
     except StoreError as problem:
         config, error = Config(preset="?", dataset="?"), str(problem)
     told = Summary(run, "new", config, error=error, time=_time(run))
-    end = _last(run.events)
+    lines = _last(run.events)
+    end = _decoded(lines[-1:] if lines and lines[-1].startswith(b'{"type":"RunEnded"') else lines)
     if end and isinstance(end[-1], RunEnded):
         return _ended(told, end[-1])
     if is_locked(run.events):
@@ -256,13 +257,13 @@ def _rare(path: Path) -> list[Event]:
     return _decoded([line for line in head if line.startswith(b'{"type":"RunStarted"')] + lines)
 
 
-def _last(path: Path) -> list[Event]:
-    """The events in the last few thousand bytes; of one that is cut off, nothing."""
+def _last(path: Path) -> list[bytes]:
+    """The whole lines in the last few thousand bytes."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - END, 0))
-            return _decoded(file.read(END).split(b"\n")[1 if size > END else 0 : -1])
+            return file.read(END).split(b"\n")[1 if size > END else 0 : -1]
     except OSError:
         return []
 

@@ -3,9 +3,9 @@
 The only part that starts threads, and the only one that imports the engine, late, because torch takes over a second.
 """
 
+from tui_trainer.session.asides import quiet
 from tui_trainer.session.host import Session, end_process, train
 from tui_trainer.session.preflight import Device, Preflight, devices
-from tui_trainer.session.quiet import quiet
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.session.warmup import Torch
 

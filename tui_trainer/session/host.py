@@ -18,7 +18,7 @@ from tui_trainer.events import Event, Noted, Preparing, RunEnded
 from tui_trainer.runs import log
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session import quiet
+from tui_trainer.session import asides
 from tui_trainer.session.words import sentence
 
 Sink = Callable[[Event], None]
@@ -89,7 +89,7 @@ def train(run: Run, *sinks: Sink) -> None:
     with write:
         record = Recorder(write, sinks)
         try:
-            with quiet.hearing(record.warn):
+            with asides.hearing(record.warn):
                 _train(run, record)
         except BaseException as error:
             if record.broken is None and record.history.ended is None:
@@ -174,7 +174,7 @@ class Session:
         return not self.alive
 
     def _host(self, after: Halted | None) -> None:
-        with quiet.printing_to(self.run.console):
+        with asides.printing_to(self.run.console):
             if after:
                 after.cancel()
             try:

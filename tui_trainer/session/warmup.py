@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import sys
@@ -42,7 +43,8 @@ class Torch:
         try:
             with suppress(OSError, AttributeError):  # this only makes the import smoother
                 _open_libraries()
-            from tui_trainer.engine import optim, trainer  # noqa: F401  # the import is the point
+            importlib.import_module("tui_trainer.engine.trainer")
+            from tui_trainer.engine import optim
 
             self.version = str(sys.modules["torch"].__version__).partition("+")[0]
             self._done.set()
