@@ -58,6 +58,8 @@ class Rows(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: list[Line] = []
+        self._made_for = 0
+        """Columns that the lines were made for."""
 
     @property
     def ink(self) -> Palette:
@@ -80,7 +82,7 @@ class Rows(Widget):
         if ascii_only:
             new = [[Segment(part.text.translate(palettes.ASCII), part.style) for part in one] for one in new]
         new += [[Segment(" " * width, ground)] for _ in range(height - len(new))]
-        old, self._lines = self._lines, new
+        old, self._lines, self._made_for = self._lines, new, width
         if len(old) != len(new):
             self.refresh()
         elif changed := [region for y, (a, b) in enumerate(zip(old, new, strict=True)) if (region := _changed(a, b, y))]:
@@ -98,9 +100,12 @@ class Rows(Widget):
         self.redraw()
 
     def render_line(self, y: int) -> Strip:
-        if y < len(self._lines):
-            return Strip(self._lines[y], self.size.width)
-        return Strip.blank(self.size.width, self.ink.ink())
+        width = self.size.width
+        if y >= len(self._lines):
+            return Strip.blank(width, self.ink.ink())
+        strip = Strip(self._lines[y], self._made_for)
+        # A new size is painted before it is told: longer lines would push what stands right of them off the screen.
+        return strip if self._made_for == width else strip.adjust_cell_length(width, self.ink.ink())
 
 
 _DARK = palettes.choose()
