@@ -42,7 +42,8 @@ def shift(pictures: Tensor, offsets: list[list[float]]) -> Tensor:
     for group, (down, right) in zip(wide.tensor_split(GROUPS), offsets, strict=True):
         top, left = int(down * (2 * most(height) + 1)), int(right * (2 * most(width) + 1))
         moved.append(group[:, :, top : top + height, left : left + width])
-    return torch.cat(moved)
+    together = pictures.is_contiguous(memory_format=torch.channels_last)
+    return torch.cat(moved).contiguous(memory_format=torch.channels_last if together else torch.contiguous_format)
 
 
 def most(side: int) -> int:
@@ -51,7 +52,7 @@ def most(side: int) -> int:
 
 
 def _reflected(pictures: Tensor, along: int) -> Tensor:
-    """The pictures with a margin at both ends that mirrors what is beside it; their layout in memory stays."""
+    """The pictures with a margin at both ends that mirrors what is beside it."""
     side = pictures.shape[along]
     before = pictures.narrow(along, 1, most(side)).flip(along)
     after = pictures.narrow(along, side - 1 - most(side), most(side)).flip(along)

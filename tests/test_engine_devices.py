@@ -1,0 +1,82 @@
+"""What is there, what was asked for, and how many threads suit it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tui_trainer.engine import devices
+from tui_trainer.engine.errors import TrainingError
+
+CPU = devices.Device("cpu", "A Processor", 8 << 30, 16 << 30)
+SMALL_GPU = devices.Device("cuda:0", "A Small GPU", 2 << 30, 8 << 30)
+LARGE_GPU = devices.Device("cuda:1", "A Large GPU", 6 << 30, 8 << 30)
+
+
+@pytest.fixture
+def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "available", lambda: [LARGE_GPU, SMALL_GPU, CPU])
+
+
+def test_the_processor_is_always_there() -> None:
+    there = devices.available()
+    assert there[-1].name == "cpu"
+    assert there[-1].label
+    assert 0 <= there[-1].free <= there[-1].total
+
+
+def test_every_device_that_is_listed_can_be_chosen() -> None:
+    for device in devices.available():
+        assert devices.choose(device.name).name == device.name
+
+
+@pytest.mark.usefixtures("two_gpus")
+@pytest.mark.parametrize(("asked", "name"), [("auto", "cuda:1"), ("cuda", "cuda:0"), ("cuda:1", "cuda:1"), ("cpu", "cpu")])
+def test_choosing(asked: str, name: str) -> None:
+    assert devices.choose(asked).name == name
+
+
+@pytest.mark.usefixtures("two_gpus")
+def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(TrainingError) as caught:
+        devices.choose("cuda:7")
+    assert str(caught.value) == (
+        "device cuda:7 is not there; this machine has cuda:1 (A Large GPU, 6.4 GB free), cuda:0 (A Small GPU, 2.1 GB free), "
+        "cpu (A Processor, 8.6 GB free)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "multiply_adds", "cores", "threads"),
+    [
+        ("auto", 1000, 8, 1),
+        ("auto", 10**9, 8, 7),
+        ("auto", 10**9, 1, 1),
+        ("auto", 10**9, 2, 1),
+        ("auto", 10**9, 96, devices.MOST_THREADS),
+        ("3", 1000, 8, 3),
+        ("3", 10**9, 1, 3),
+    ],
+)
+def test_threads_leave_a_core_to_the_screen(
+    asked: str, multiply_adds: int, cores: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "cores", lambda: cores)
+    assert devices.threads(asked, multiply_adds) == threads
+
+
+def test_cores_are_physical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = "processor : {}\nmodel name : A Processor\nphysical id : 0\ncore id : {}\n"
+    monkeypatch.setattr(devices, "_read", lambda path: "\n".join(one.format(index, index // 2) for index in range(4)))
+    monkeypatch.setattr(devices.os, "sched_getaffinity", lambda pid: range(4), raising=False)
+    assert devices.cores() == 2
+    assert devices.cpu_label() == "A Processor"
+    monkeypatch.setattr(devices, "_read", lambda path: "")
+    assert devices.cores() == 4
+
+
+def test_bf16_is_taken_by_itself_on_cuda_only() -> None:
+    cpu = torch.device("cpu")
+    assert not devices.bf16("auto", cpu)
+    assert devices.bf16("bf16", cpu)
+    assert not devices.bf16("fp32", torch.device("cuda:0"))

@@ -1,0 +1,97 @@
+"""Figures that can be trusted: those of an evaluation are scikit-learn's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from sklearn import metrics
+from torch.nn import functional
+
+from engine_runs import run, settings
+from tui_trainer import paths
+from tui_trainer.engine import checkpoint, data, evaluate, model, prepare, probes
+from tui_trainer.events import Evaluated
+from tui_trainer.runs import figures
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Evaluated, list[int], list[int], torch.Tensor]:
+    """The test evaluation of a short run, with the true classes, the guesses and the scores as torch alone gives them."""
+    setup = settings(preset="cnn", steps=60)
+    done = run(setup, tmp_path_factory.mktemp("run"))
+    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    net = model.run_file(paths.shipped_presets() / "cnn.py", "cnn").build((1, 8, 8), 10).to(memory_format=torch.channels_last)
+    net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
+    with torch.no_grad():
+        scores = net.eval()(samples.normalise(samples.test.inputs))
+    return done.of(Evaluated)[-1], samples.test.labels.tolist(), scores.argmax(1).tolist(), scores
+
+
+Trained = tuple[Evaluated, list[int], list[int], torch.Tensor]
+
+
+def test_accuracy_and_confusion_are_those_of_scikit_learn(trained: Trained) -> None:
+    evaluated, true, given, _ = trained
+    assert evaluated.split == "test"
+    assert [list(row) for row in evaluated.confusion] == metrics.confusion_matrix(true, given, labels=range(10)).tolist()
+    assert evaluated.accuracy == metrics.accuracy_score(true, given)
+    assert 0.3 < evaluated.accuracy < 1, "a run so short that there is something to confuse"
+
+
+def test_class_figures_are_those_of_scikit_learn(trained: Trained) -> None:
+    evaluated, true, given, _ = trained
+    precision, recall, f1, support = metrics.precision_recall_fscore_support(true, given, labels=range(10), zero_division=0)
+    classes = figures.per_class(evaluated.confusion)
+    assert [one.right for one in classes] == pytest.approx(precision.tolist())
+    assert [one.found for one in classes] == pytest.approx(recall.tolist())
+    assert [one.f1 for one in classes] == pytest.approx(f1.tolist())
+    assert [one.support for one in classes] == support.tolist()
+
+
+def test_loss_is_the_mean_over_all_samples(trained: Trained) -> None:
+    evaluated, true, _, scores = trained
+    assert evaluated.loss == pytest.approx(metrics.log_loss(true, scores.double().softmax(1).tolist(), labels=range(10)), rel=1e-5)
+
+
+def test_short_last_batch_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    split = ready.data.test
+    found = []
+    for size in (500, 100, 7):
+        monkeypatch.setattr(evaluate, "AT_ONCE", size)
+        found.append(evaluate.evaluate(ready.built.net, ready.data, split, ready.loss, cast=ready.cast))
+    assert [one.loss for one in found] == pytest.approx([found[0].loss] * 3, rel=1e-5)
+    assert found[0].confusion == found[1].confusion == found[2].confusion
+    assert sum(map(sum, found[0].confusion)) == len(split)
+
+
+def test_evaluating_keeps_prediction_and_confidence_and_goes_back_to_training() -> None:
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    found = evaluate.evaluate(ready.built.net, ready.data, ready.data.val, ready.loss, cast=ready.cast)
+    assert ready.built.net.training
+    with torch.no_grad():
+        shares = functional.softmax(ready.built.net(ready.data.normalise(ready.data.val.inputs)), 1)
+    assert torch.equal(found.taken_for, shares.argmax(1))
+    assert torch.allclose(found.confidence, shares.max(1).values)
+
+
+def test_what_is_raised_between_batches_ends_it_with_the_net_in_training(tmp_path: Path) -> None:
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+
+    def stop() -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        evaluate.evaluate(ready.built.net, ready.data, ready.data.val, ready.loss, cast=ready.cast, between=stop)
+    assert ready.built.net.training
+
+
+def test_no_mistakes_are_an_empty_picture_strip() -> None:
+    split = data.Split(torch.zeros(3, 1, 8, 8, dtype=torch.uint8), torch.tensor([0, 1, 2]))
+    found = evaluate.Evaluation(0.0, ((1,),), torch.tensor([0, 1, 2]), torch.ones(3))
+    probed = probes.mistakes(found, split, 5, 1)
+    assert probed.shape == (0, 1, 8, 8)
+    assert probed.data == ""
+    assert probed.facts == {"index": (), "true": (), "taken_for": (), "confidence": ()}
