@@ -190,6 +190,27 @@ def test_a_log_that_shrank_or_vanished_is_said(tmp_path: Path) -> None:
     assert "cannot be read" in tail.problem
 
 
+def test_pictures_lie_beside_the_log_and_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    probes: list[Event] = [Probed(step, 1, "mistakes", (8, 3, 32, 32), f"{step:04d}" * 8192) for step in range(1, 7)]
+    assert written(path, probes[:2]) == probes[:2]
+    assert path.stat().st_size < 300
+    tail = log.Tail(path)
+    tail()
+    with log.Writer(path) as write:
+        for probe in probes[2:]:
+            write(probe)
+            assert tail() == [probe]
+    assert log.Tail(path)()[-3:] == probes[-3:]
+    assert len(list((tmp_path / "probes").iterdir())) <= 5
+
+
+@pytest.mark.parametrize("data", ["@../secret.b64", "@/etc/passwd", "@", "@gone-1.b64", "@..b64"])
+def test_a_probe_whose_picture_is_not_there_is_skipped(tmp_path: Path, data: str) -> None:
+    (tmp_path / "secret.b64").write_text("AAAA")
+    assert written(tmp_path / "events.jsonl", [Probed(1, 1, "mistakes", (1,), data), Paused(1)]) == [Paused(1)]
+
+
 def test_one_writer_holds_the_lock_and_says_who(tmp_path: Path) -> None:
     path = tmp_path / "run-7f3a" / "events.jsonl"
     path.parent.mkdir()

@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 
 from tui_trainer.commands import Command
-from tui_trainer.events import EVENTS, Event, RunStarted, Stepped
+from tui_trainer.events import EVENTS, Event, Probed, RunStarted, Stepped
 from tui_trainer.runs.lines import Decoder, Pace, encode
+from tui_trainer.runs.pictures import Pictures
 
 __all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked"]
 
@@ -66,6 +67,7 @@ class Writer:
             os.close(self._descriptor)
             raise RunLocked(f"{path.parent.name} is being trained{_by_whom(path)}")
         self._pace = Pace()
+        self._pictures = Pictures(path)
         size = os.fstat(self._descriptor).st_size
         if size and not _ends_whole(path):
             self._write(b"\n")  # what was torn off when its writer died becomes a line of its own, which readers skip
@@ -73,7 +75,7 @@ class Writer:
     def __call__(self, event: Event) -> None:
         line = self._pace.shorten(event) if isinstance(event, Stepped) else None
         if line is None:
-            line = encode(event)
+            line = encode(self._pictures.put(event) if isinstance(event, Probed) else event)
             self._pace.note(event)
         self._write(line.encode() + b"\n")
 
@@ -133,6 +135,7 @@ class Tail(Generic[Kind]):
     def __init__(self, path: Path, kinds: Mapping[str, type[Kind]]) -> None: ...
     def __init__(self, path: Path, kinds: Mapping[str, type[Any]] = EVENTS) -> None:
         self._path, self._decode = path, Decoder(kinds)
+        self._pictures = Pictures(path)
         self._position = 0
         self.problem = ""
         """Why nothing more can be read, in a sentence; empty while all is well."""
@@ -141,7 +144,11 @@ class Tail(Generic[Kind]):
         """What was written since the last call, or about `most` bytes of it."""
         whole = self._read(most)
         self._position += len(whole)
-        return [event for line in whole.splitlines() if line and (event := self._decode(line)) is not None]
+        events = [event for line in whole.splitlines() if line and (event := self._decode(line)) is not None]
+        if not any(isinstance(event, Probed) for event in events):
+            return events
+        found: list[Any] = [self._pictures.get(event) if isinstance(event, Probed) else event for event in events]
+        return [event for event in found if event is not None]
 
     def behind(self) -> int:
         """Bytes written and not read yet."""

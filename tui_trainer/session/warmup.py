@@ -48,8 +48,7 @@ class Torch:
 
             self.version = str(sys.modules["torch"].__version__).partition("+")[0]
             self._done.set()
-            if (warm_up := getattr(optim, "warm_up", None)) is not None:
-                warm_up()
+            optim.warm_up()
         except BaseException as error:
             self.problem = f"torch cannot be loaded: {sentence(error)}"
         finally:
