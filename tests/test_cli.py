@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -296,7 +296,7 @@ def training(words: Sequence[str], **more: object) -> Iterator[subprocess.Popen[
     """A run in a process of its own that has made its first step."""
     process = start(["train", *words], **more)
     try:
-        wait_for_steps()
+        wait_for(stepped, "a first step")
         yield process
     finally:
         process.kill()
@@ -308,13 +308,17 @@ def start(words: Sequence[str], **more: object) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-m", "tui_trainer", *words], **options)  # type: ignore[call-overload,no-any-return]  # the options are a plain dict here
 
 
-def wait_for_steps(timeout: float = 60.0) -> None:
+def wait_for(there: Callable[[], bool], what: str, timeout: float = 120.0) -> None:
     end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        if (runs := store.everything()) and any(isinstance(event, Stepped) for event in log.Tail(runs[0].events)()):
-            return
-        time.sleep(0.05)
-    pytest.fail("no step was recorded")
+    while not there():
+        if time.monotonic() > end:
+            pytest.fail(f"{what} did not come in {timeout:g} s")
+        time.sleep(0.02)
+
+
+def stepped() -> bool:
+    runs = store.everything()
+    return bool(runs) and any(isinstance(event, Stepped) for event in log.Tail(runs[0].events)())
 
 
 def ended() -> RunEnded:
@@ -327,7 +331,7 @@ def ended() -> RunEnded:
 def test_a_signal_stops_cleanly(number: signal.Signals, code: int) -> None:
     with training(["linear", *ALL_DAY]) as process:
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == code
     assert err == "stopping: finishing the batch; Ctrl+C again leaves at once\n"
     assert "stopped" in out
@@ -342,7 +346,7 @@ def test_a_second_ctrl_c_leaves_at_once(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.stderr.readline().startswith("stopping")
         process.send_signal(signal.SIGINT)  # in the last batch, or in the evaluation that takes an hour
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (130, "")
     assert ended().reason == "abandoned"
 
@@ -352,7 +356,7 @@ def test_a_reader_that_goes_away_stops_the_run(home: Path) -> None:
     with training(["linear", *ALL_DAY], stdout=writer) as process:
         os.close(writer)
         os.close(reader)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (141, "")
     assert ended().reason == "stopped"
 
@@ -362,5 +366,30 @@ def test_a_list_may_lose_its_reader(home: Path) -> None:
     os.close(reader)
     process = start(["train", "--help"], stdout=writer)
     os.close(writer)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
+
+
+@pytest.mark.terminal
+@pytest.mark.skipif(not hasattr(os, "forkpty"), reason="this system has no pseudo-terminals")
+def test_a_terminal_that_closes_stops_the_run() -> None:
+    child, terminal = os.forkpty()
+    if not child:
+        os.execv(sys.executable, [sys.executable, "-m", "tui_trainer", "train", "linear", *ALL_DAY])
+    code: list[int] = []
+
+    def is_over() -> bool:
+        done, status = os.waitpid(child, os.WNOHANG)
+        code.extend([os.waitstatus_to_exitcode(status)] if done else [])
+        return bool(done)
+
+    try:
+        wait_for(lambda: "\r● epoch".encode() in os.read(terminal, 1 << 16), "a live line")
+        os.close(terminal)
+        wait_for(is_over, "the end")
+    finally:
+        if not code:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    assert code == [129]
+    assert ended().reason == "stopped"

@@ -164,12 +164,14 @@ def test_the_live_line_never_wraps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_live_line_says_where_the_run_stands() -> None:
-    line = live_line(told(*list(story())[:4]))
+    line = live_line(told(*list(story())[:4]), 100)
     assert line.startswith("● epoch 1/2  ━━━━━━━━────────  50 %  loss 1.000")
     assert "val 60.0 %" in line
     assert "rate 2e-3" in line
-    assert live_line(told(*list(story())[:4], Paused(3))).startswith("‖ paused")
-    assert "epoch 0" in live_line(History())
+    assert live_line(told(*list(story())[:4], Paused(3)), 100).startswith("‖ paused")
+    assert "epoch 0" in live_line(History(), 100)
+    assert live_line(told(*list(story())[:4]), 40) == "● epoch 1/2  ━━━━━━━━────────  50 %"
+    assert live_line(told(*list(story())[:4]), 5) == "● epoch 1/2"
 
 
 def test_stopping_and_preparing_are_said_on_a_terminal_only() -> None:

@@ -62,7 +62,7 @@ class Progress:
         now = self._clock()
         if now - self._drawn >= REDRAW:
             self._drawn = now
-            self._out.live(live_line(self._history))
+            self._out.live(live_line(self._history, self._out.width()))
 
     def _epoch(self, event: Evaluated) -> str:
         """`epoch  3/10   loss 0.738   val 0.862  71.8 % ★   1.4 s   4 812 img/s`"""
@@ -79,8 +79,8 @@ class Progress:
         return "   ".join(words)
 
 
-def live_line(history: History) -> str:
-    """One line of where the run stands, the most wanted first, since the end is what a narrow terminal cuts."""
+def live_line(history: History, width: int) -> str:
+    """One line of where the run stands, the most wanted first; a narrow terminal gets fewer words, not half ones."""
     total = history.epochs_planned
     full, half = divmod(round(min(max(history.progress, 0.0), 1.0) * 2 * BAR), 2)
     bar = ("━" * full + "╸" * half).ljust(BAR, "─")
@@ -94,6 +94,8 @@ def live_line(history: History) -> str:
     if history.seconds_left is not None:
         words.append(f"{units.duration(history.seconds_left)} left")
     words += [f"{units.speed(history.samples_per_second)} img/s", f"rate {units.lr(history.lr)}"]
+    while len(words) > 1 and len("  ".join(words)) >= width:
+        words.pop()
     return "  ".join(words)
 
 
