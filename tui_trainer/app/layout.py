@@ -149,7 +149,7 @@ def _lower(size: Size, x: int, y: int, width: int, rows: int, classes: int) -> P
 
 
 def setting_up(size: Size, *, form: int, layers: int, shell: int) -> Places:
-    """Places of the form and its cards; `form` and `shell` are the rows they would like, `layers` how many there are."""
+    """Places of the form and its cards; `form`, `layers` and `shell` are the rows they would like."""
     top, bottom = size.top, size.bottom
     if size.narrow:
         left = max(size.width // 2 - 1, 34)
@@ -172,7 +172,7 @@ def setting_up(size: Size, *, form: int, layers: int, shell: int) -> Places:
     y = top
     places["preflight"] = Region(x, y, width, 11)
     y += 12
-    table = min(layers + 4, bottom - y - 6)
+    table = min(layers, bottom - y - 6)
     places["layers"] = Region(x, y, width, table)
     y += table + 1
     if bottom - y >= 3:

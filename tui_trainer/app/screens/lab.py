@@ -45,6 +45,7 @@ class LabScreen(Tab):
     """Two faces: the form with its cards, and the run with its charts."""
 
     TAB = "Lab"
+    AUTO_FOCUS = None
     ORDER = ("setup", "form", "loss", "accuracy", "classes", "notes", "confusion", "mistakes")
     BINDINGS = [
         Binding("space", "pause", "pause", tooltip="Hold training after this batch, or go on", id="pause"),
@@ -111,9 +112,7 @@ class LabScreen(Tab):
     def places(self, size: Size) -> Mapping[str, Region]:
         if self.face == "setup":
             self.form.set_layout("narrow" if size.narrow else "wide")
-            measured = self.trainer.preflight.result
-            layers = len(measured.layers) if measured and measured.layers else 9
-            places = setting_up(size, form=self.form.rows, layers=layers, shell=self.shell.rows(64))
+            places = setting_up(size, form=self.form.rows, layers=self.layers_card.rows, shell=self.shell.rows(64))
             if self.previewed and "about" in places:
                 below = "layers" if "layers" in places else "about"
                 places["schedule"] = places.pop(below)
