@@ -98,7 +98,8 @@ class Trainer:
         self.ready, self.config, self.data, self.saves = ready, ready.config, ready.data, saves
         self.emit, self.commands, self.clock, self.sleep = emit, commands, clock, sleep
         self.step = self.epoch = self.samples = 0
-        self.rate, self.lr = Rate(self.config, ready.steps), math.nan
+        self.steps = ready.steps
+        self.rate, self.lr = Rate(self.config, self.steps), math.nan
         self.paused = self.said_paused = self.stopping = False
         self.batches_asked = 0
         self.pending = Pending()
@@ -164,8 +165,8 @@ class Trainer:
         """Whether the budget is used up, or somebody asked for the end."""
         if self.stopping:
             return True
-        if self.ready.steps:
-            return self.step >= self.ready.steps
+        if self.steps:
+            return self.step >= self.steps
         return self.step > 0 and self.time.seconds() >= self.config.budget[1]
 
     # Report
