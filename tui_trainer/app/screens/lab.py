@@ -45,7 +45,7 @@ class LabScreen(Tab):
     """Two faces: the form with its cards, and the run with its charts."""
 
     TAB = "Lab"
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     ORDER = ("setup", "form", "loss", "accuracy", "classes", "notes", "confusion", "mistakes")
     BINDINGS = [
         Binding("space", "pause", "pause", tooltip="Hold training after this batch, or go on", id="pause"),
@@ -141,7 +141,7 @@ class LabScreen(Tab):
 
     def show(self) -> None:
         live = self.trainer.live
-        shape = (self.face, live.active, self.history.started is not None, len(self.history.classes))
+        shape = (self.face, live.active, self.history.started is not None, len(self.history.classes), self.history.paused)
         if shape != self._shape:
             self._changed_shape(shape)
         self.trainer.show_status()
@@ -370,9 +370,10 @@ class LabScreen(Tab):
         epochs = self.history.epochs_seen()
         if not epochs:
             return
-        here = epochs.index(self.scrubbed) if self.scrubbed in epochs else len(epochs)
+        newest = len(epochs) - 1
+        here = epochs.index(self.scrubbed) if self.scrubbed in epochs else newest
         there = max(here + by, 0)
-        self.scrubbed = epochs[there] if there < len(epochs) else None
+        self.scrubbed = epochs[there] if there < newest else None
         self.show()
 
     def action_out(self) -> None:
