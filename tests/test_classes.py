@@ -53,7 +53,7 @@ async def test_columns_stand_where_they_stood_at_a_hundred_percent() -> None:
         before = drawn(board)[1:3]
     assert before[0].index("99.0") + 4 == before[1].index("100") + 3
     assert len(before[0]) <= 46
-    assert before[0].endswith("▲48.0")
+    assert before[0].endswith("▲  48")
 
 
 async def test_names_alone_before_the_first_evaluation() -> None:

@@ -21,6 +21,7 @@ from tui_trainer import paths, session, units
 from tui_trainer.app import edges, terminal, themes
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.editing import Editing
+from tui_trainer.app.keys import shown
 from tui_trainer.app.leaving import Leaving
 from tui_trainer.app.live import Live, Pace
 from tui_trainer.app.meter import Machine, Meter
@@ -47,6 +48,7 @@ class TrainerApp(Leaving, Editing, App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
+    AUTO_FOCUS = None
     BINDINGS = [
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, tooltip="Leave; again: stop and keep", id="interrupt"),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="quit-at-once"),
@@ -234,9 +236,10 @@ class TrainerApp(Leaving, Editing, App[None]):
         seen: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if active.enabled and binding.tooltip and binding.action not in seen and "jump" not in binding.action:
-                seen.add(binding.action)
-                title = f"{binding.description.capitalize()} ({self.get_key_display(binding)})"
+            name = binding.action.removeprefix("app.")
+            if active.enabled and binding.tooltip and name not in seen and not name.startswith(("jump", "command_palette")):
+                seen.add(name)
+                title = f"{binding.description.capitalize()} ({binding.key_display or shown(binding.key)})"
                 yield SystemCommand(title, binding.tooltip, lambda node=active.node, act=binding.action: self._act(act, node))
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))

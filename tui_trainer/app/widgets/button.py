@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
+from tui_trainer.app.widgets.choice import ROOMY
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ class PushButton(Rows, can_focus=True):
         ground = "lift" if here or (self.first and not self.faint) else "raised"
         colour = "faint" if self.faint else "bright" if self.first or here else "text"
         ink = self.ink.ink(colour, on=ground, bold=self.first or here)
-        room = width - 2 - 2 * bool(self.mark)
+        tight = width < ROOMY and not self.first
+        room = width - 2 - (not tight) * 2 * bool(self.mark)
         text = clipped(self.label, room)
         text = text.center(room) if self.first else text.ljust(room)
-        end = f" {self.mark} " if self.mark else " "
+        end = (self.mark if tight else f" {self.mark} ") if self.mark else " "
         return [line(("▌" if here else " ", self.ink.ink("you", on=ground)), (text, ink), (end, self.ink.ink("dim", on=ground)))]
 
     def action_press(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from textual import events
 
 MOST_ROWS = 12
+ROOMY = 14
+"""Columns from which a field has a blank on both sides of its ▾."""
 PAUSE = 1.0
 """Seconds after which typed letters begin a new word."""
 
@@ -206,12 +208,14 @@ class ChoiceField(Rows, can_focus=True):
         here = self.has_focus or self.list is not None
         ground = "lift" if here else "raised"
         colour = "worse" if self.wrong else "bright" if here else "text"
-        text = clipped(self.shown, width - 4)
+        end = "▾ " if width >= ROOMY else "▾"
+        room = width - 1 - len(end)
+        text = clipped(self.shown, room - (width >= ROOMY))
         return [
             line(
                 ("▌" if here else " ", self.ink.ink("you", on=ground)),
-                (text.ljust(width - 3), self.ink.ink(colour, on=ground, bold=self.wrong or here)),
-                ("▾ ", self.ink.ink("dim", on=ground)),
+                (text.ljust(room), self.ink.ink(colour, on=ground, bold=self.wrong or here)),
+                (end, self.ink.ink("dim", on=ground)),
             )
         ]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NARROW = 38  # columns under which the order is not named, and the bars end a column earlier
 WIDE = 56  # columns from which the number of samples of a class is shown too
+LONGEST = 12  # columns of a name at the most
+LEAST_BAR = 10
 FIGURES = 14  # columns right of the bar: ` 51.2  ▲  1.8`, and one to breathe
 
 
@@ -55,7 +57,7 @@ class ClassBoard(ScrolledPanel):
         if not names:
             return [line(("·", self.ink.ink("dim")))] if height > 0 else []
         longest = max(cell_len(units.plain(name)) for name in names)
-        column = max(5, min(longest, width // 6))
+        column = max(5, min(longest, LONGEST, width - 2 - FIGURES - LEAST_BAR))
         first = self.first()
         rows = range(first, min(first + height, len(names)))
         if not self._board:
@@ -81,7 +83,7 @@ class ClassBoard(ScrolledPanel):
         points = 100 * (change or 0.0)
         if abs(points) < 0.05:
             return line(("·    ", ink.ink("faint")))
-        text = f"{abs(points):.1f}" if abs(points) < 99.95 else "100"
+        text = f"{abs(points):.1f}" if abs(points) < 9.95 else f"{abs(points):.0f}"
         return line(("▲" if points > 0 else "▼", ink.ink("best" if points > 0 else "worse")), (f"{text:>4}", ink.ink("dim")))
 
     def _unknown(self, name: str, column: int, width: int) -> Line:

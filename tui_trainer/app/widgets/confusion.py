@@ -227,12 +227,14 @@ def _short(name: str) -> str:
     return kept
 
 
-def pair_line(ink: Palette, names: Sequence[str], count: int, of: int, column: int, on: str | None = None) -> Line:
-    """`cat → dog   24 %  118 of 492`, with names of the same width in every row."""
+def pair_line(
+    ink: Palette, names: Sequence[str], count: int, of: int, column: int, on: str | None = None, *, counts: bool = True
+) -> Line:
+    """`cat → dog   24 %  118 of 492`, with names of the same width in every row; without `counts`, the share alone."""
     return line(
         (padded(names[0], column), clear(ink, on=on)),
         (" → ", ink.ink("faint", on=on)),
         (padded(names[1], column), clear(ink, on=on)),
         (f"{100 * count / of:>5.0f} %", ink.ink(on=on)),
-        (f"  {units.count(count):>3} of {units.count(of)}", ink.ink("dim", on=on)),
+        (f"  {units.count(count):>3} of {units.count(of)}" if counts else "", ink.ink("dim", on=on)),
     )

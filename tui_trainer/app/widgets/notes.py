@@ -92,8 +92,10 @@ class NotesPanel(ScrolledPanel):
         if heading:
             found.append(line(("most mistaken", ink.ink("dim"))))
         names = max((cell_len(units.plain(name)) for pair in self._pairs for name in pair[:2]), default=3)
-        names = max(3, min(names, (width - 20) // 2))
-        found += [pair_line(ink, pair[:2], pair.count, pair.of, names) for pair in self._pairs[:pairs]]
+        tail = max((len(f" → {'':>7}  {pair.count:>3} of {pair.of}") for pair in self._pairs), default=0)
+        counts = 2 * names + tail <= width
+        names = max(3, min(names, (width - 10) // 2))
+        found += [pair_line(ink, pair[:2], pair.count, pair.of, names, counts=counts) for pair in self._pairs[:pairs]]
         if self._verdict:
             found.append(self._verdict_line(self._verdict, width))
         return found

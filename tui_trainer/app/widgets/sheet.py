@@ -112,7 +112,7 @@ class Sheet(Rows):
             if found := where.get(key):
                 y, row = found
                 widget.styles.offset = (self.grid.field, y)
-                widget.styles.width = min(row.width or self.grid.width, self.size.width - self.grid.field)
+                widget.styles.width = min(row.width or self.grid.width, self.size.width - self.grid.field - (not self.grid.note))
             shown = found is not None and not self.locked
             if widget.display != shown:
                 widget.display = shown
