@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from tui_trainer import config, paths, session
+from tui_trainer.app import palette as palettes
 from tui_trainer.app.app import TrainerApp
 from tui_trainer.events import Evaluated, Event, Layer, Probed, RunEnded, RunStarted
 from tui_trainer.runs import log, store
@@ -99,10 +100,16 @@ def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def opened(tab: str = "Lab", size: tuple[int, int] = (120, 36), folders: tuple[Path, ...] = ()) -> AsyncIterator[Pilot[None]]:
+async def opened(
+    tab: str = "Lab",
+    size: tuple[int, int] = (120, 36),
+    folders: tuple[Path, ...] = (),
+    depth: str = "full",
+    ascii_only: bool = False,
+) -> AsyncIterator[Pilot[None]]:
     """The app with this tab in sight."""
     had_torch = "torch" in sys.modules
-    app = TrainerApp(preset_folders=folders)
+    app = TrainerApp(preset_folders=folders, palette=palettes.choose(depth=depth), ascii_only=ascii_only)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         app.action_tab(tab)
@@ -117,7 +124,7 @@ def app_of(pilot: Pilot[None]) -> TrainerApp:
     return pilot.app
 
 
-async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 10.0) -> None:
+async def until(pilot: Pilot[None], true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until something is so."""
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds

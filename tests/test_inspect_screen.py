@@ -125,6 +125,15 @@ async def test_class_names_cannot_steer_the_terminal() -> None:
         assert "\x1b" not in text_of(pilot.app.screen)
 
 
+@pytest.mark.parametrize("depth", ["16", "none"])
+async def test_without_colours_the_cell_and_the_picture_still_show(depth: str) -> None:
+    async with opened(depth=depth, ascii_only=depth == "none") as pilot:
+        screen = await inspecting(pilot, started(), evaluated(), mistakes((0, 1), (1, 0)), ended())
+        await until(pilot, lambda: screen.pictures.of_cell == 1 and "validation picture" in text_of(pilot.app.screen))
+        assert "▀" not in text_of(pilot.app.screen)
+        assert depth == "16" or "[  9]" in text_of(pilot.app.screen)
+
+
 def test_a_probe_that_does_not_agree_with_itself_gives_no_pictures() -> None:
     whole = mistakes((0, 1), (1, 0))
     assert [one.index for one in pictures_of(whole)] == [100, 101]

@@ -93,6 +93,12 @@ def test_filter(text: str, presets: set[str]) -> None:
     assert {one.config.preset for one in summaries() if records.wanted(one, text.split())} == presets
 
 
+def test_a_run_is_found_by_the_beginning_of_its_id() -> None:
+    one = summaries()[0]
+    assert records.wanted(one, [one.run.id])
+    assert records.wanted(one, [one.run.id[:2]])
+
+
 def test_orders_put_what_is_unknown_last_either_way() -> None:
     best = next(one for one in ORDERS if one.name == "best val")
     found = summaries()

@@ -157,6 +157,16 @@ async def test_a_running_one_is_not_deleted_and_is_read_again() -> None:
             assert "✓ done" in text_of(pilot.app.screen)
 
 
+async def test_ascii_where_the_locale_has_no_utf_8() -> None:
+    made("cnn", started(), ended("diverged"))
+    made("mlp", started(), ended("stopped"))
+    async with opened("Runs", ascii_only=True) as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        await pilot.press("s", "S", "slash", *"cnn")
+        await until(pilot, lambda: presets(pilot) == ["cnn"])
+        assert text_of(pilot.app.screen).isascii()
+
+
 async def test_names_from_files_cannot_steer_the_terminal() -> None:
     run = made("cnn", ended())
     run.config_file.write_text(run.config_file.read_text().replace('"cnn"', '"c\\u001b[31mn[b]n"'), encoding="utf-8")

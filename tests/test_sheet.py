@@ -108,3 +108,19 @@ async def test_the_status_line_below_goes_on() -> None:
         await asked(pilot)
         app_of(pilot).say("something happened below")
         await until(pilot, lambda: "something happened below" in text_of(pilot.app.screen))
+
+
+@pytest.mark.parametrize("depth", ["16", "none"])
+async def test_the_marked_choice_shows_without_colour(depth: str) -> None:
+    async with opened(depth=depth) as pilot:
+        await asked(pilot)
+        assert "▸ Go on" in text_of(pilot.app.screen)
+        await pilot.press("right")
+        await until(pilot, lambda: "▸ Stop and keep" in text_of(pilot.app.screen))
+
+
+async def test_ascii_where_the_locale_has_no_utf_8() -> None:
+    async with opened(ascii_only=True) as pilot:
+        await asked(pilot)
+        assert "> Go on" in text_of(pilot.app.screen)
+        assert text_of(pilot.app.screen).isascii()

@@ -98,7 +98,7 @@ class InspectScreen(Tab):
 
     def on_cell_chosen(self, message: CellChosen) -> None:
         if self.pictures.display:
-            self.pictures.focus()
+            self.set_focus(self.pictures)
 
     def action_worst(self) -> None:
         evaluation = self.trainer.live.history.evaluation
@@ -111,6 +111,6 @@ class InspectScreen(Tab):
         if self.zoomed:
             self.action_zoom()
         elif self.focused is self.pictures:
-            self.matrix.focus()
+            self.set_focus(self.matrix)
         else:
             self.trainer.action_tab("Lab")

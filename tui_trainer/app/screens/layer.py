@@ -55,7 +55,7 @@ class Layer(ModalScreen[Answer]):
         self.styles.background = "transparent"
         for child in self.children:
             child.styles.position = "absolute"
-        self.panel.focus()
+        self.set_focus(self.panel)
         self.lay_out()
 
     def on_resize(self, event: events.Resize) -> None:

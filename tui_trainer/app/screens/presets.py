@@ -38,6 +38,7 @@ class PresetsScreen(Tab):
         self.card = PresetCard(id="card")
         self.text = SourceText(id="source")
         self.all: list[Preset] = []
+        self.filtering = False
         yield from (self.list, self.filter, self.card, self.text)
 
     def on_mount(self) -> None:
@@ -77,10 +78,9 @@ class PresetsScreen(Tab):
     def places(self, size: Size) -> Mapping[str, Region]:
         edge = 0 if size.narrow else 1
         width = size.width - 2 * edge
-        filtering = bool(self.filter.text) or self.focused is self.filter
         places: dict[str, Region] = {}
         top = size.top
-        if filtering:
+        if self.filtering:
             places["filter"] = Region(edge, top, width, 1)
             top += 2 if size.airy else 1
         rows = size.bottom - top
@@ -131,12 +131,14 @@ class PresetsScreen(Tab):
         self._filtered()
 
     def on_filter_left(self, message: FilterLeft) -> None:
-        self.list.focus()
+        self.filtering = bool(self.filter.text)
+        self.set_focus(self.list)
         self.lay_out()
 
     def action_filter(self) -> None:
-        self.filter.focus()
-        self.call_after_refresh(self.lay_out)
+        self.filtering = True
+        self.lay_out()  # it must be in sight before it can be typed into
+        self.set_focus(self.filter)
 
     def action_source(self) -> None:
         if (found := self.list.current) is not None:
@@ -148,6 +150,6 @@ class PresetsScreen(Tab):
         elif self.filter.text:
             self.filter.action_clear()
         elif self.focused is not self.list:
-            self.list.focus()
+            self.set_focus(self.list)
         else:
             self.trainer.action_tab("Lab")

@@ -162,10 +162,10 @@ class RunsScreen(Tab):
         self._draw_table()
 
     def on_filter_left(self, message: FilterLeft) -> None:
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_filter(self) -> None:
-        self.filter.focus()
+        self.set_focus(self.filter)
 
     def action_sort(self) -> None:
         self._sort_by(ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)])

@@ -124,7 +124,7 @@ class SheetPanel(Rows, can_focus=True):
         label = clipped(choice.label, width - len(choice.key) - 5)
         gap = " " * max(width - len(label) - len(choice.key) - 4, 1)
         if number == self.focused_choice:
-            chosen = self.ink.ink("ground", on="you", bold=True)
+            chosen = self.ink.ink("ground" if self.ink.tints else "black", on="you", bold=True)
             return line((f" ▸ {label}{gap}{choice.key} ", chosen))
         return line(("   " + label + gap, self.ink.ink("bright", on="lift")), (choice.key + " ", self.ink.ink("dim", on="lift")))
 

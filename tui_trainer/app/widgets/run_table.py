@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual.message import Message
 
 from tui_trainer import units
@@ -180,20 +181,24 @@ class RunTable(Picker):
     def _cell(self, one: Summary, column: Column, on: str, here: bool) -> Line:
         ink, width = self.ink, self._widths[column.name]
         text = column.text(one)
-        ground = None if on == "ground" else on
+
+        def inked(colour: str, *, bold: bool = False) -> Style:
+            """In colour on the cursor row only where there are tints: 16 colours cannot all be read on bright black."""
+            return ink.ink(colour if ink.tints or not here else "bright", bold=bold, on=on)
+
         if column.name == "state":
             glyph, colour = GLYPHS.get(one.status, ("·", "dim"))
             word = "dim" if one.status == "finished" and not here else "text"
-            return line((glyph, ink.ink(colour, on=ground)), (padded(text[1:], width - 1), ink.ink(word, on=ground)))
+            return line((glyph, inked(colour)), (padded(text[1:], width - 1), inked(word)))
         if column.name == "best val":
             leads = one.run.folder in self.leaders
-            style = ink.ink("best" if leads else "text", bold=leads or here, on=ground)
+            style = inked("best" if leads else "text", bold=leads or here)
             return line((padded(text, width - STAR, right=True), style), (" ★" if leads else "  ", style))
         colour = "dim" if text == units.UNKNOWN or column.name == "age" else "text"
         if column.name == "rate" and one.status == "diverged":
             colour = "worse"
         bold = here and column.name in {"run", "preset"}
-        return line((padded(text, width, right=column.right), ink.ink("bright" if bold else colour, bold=bold, on=ground)))
+        return line((padded(text, width, right=column.right), inked("bright" if bold else colour, bold=bold)))
 
     def on_click(self, event: events.Click) -> None:
         if event.y != 0 or not self.rows:
