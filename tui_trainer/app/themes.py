@@ -29,6 +29,8 @@ def theme(palette: Palette) -> Theme:
         "bright": colour("bright"),
         "you": colour("you"),
         "worse": colour("worse"),
+        "ansi-background": "ansi_black" if palette.name == "dark" else "ansi_white",  # Textual asks for them in 16 colours
+        "ansi-foreground": "ansi_white" if palette.name == "dark" else "ansi_black",
         "input-cursor-background": colour("text") if palette.tints else "ansi_white",
         "input-cursor-foreground": colour("ground") if palette.tints else "ansi_black",
         "input-selection-background": colour("you") if palette.tints else "ansi_bright_blue",
