@@ -148,6 +148,14 @@ def test_stop_finishes_the_batch_evaluates_and_saves(tmp_path: Path) -> None:
     assert len(done.losses) == 7
 
 
+def test_epochs_shorter_than_a_report_obey_as_soon(tmp_path: Path) -> None:
+    done = run(settings(epochs=50), tmp_path, at_step(1, Stop()))
+    first, last = done.of(Evaluated)[0], done.of(Evaluated)[-1]
+    assert first.seconds < 0.1, "an epoch of this clock is that short"
+    assert done.ended.reason == "stopped"
+    assert last.seconds < 0.25
+
+
 def test_abandon_ends_at_once(tmp_path: Path) -> None:
     done = run(settings(epochs=50), tmp_path, at_step(7, Abandon()), tick=EACH_STEP)
     assert (done.ended.reason, done.ended.step) == ("abandoned", 7)
