@@ -34,7 +34,7 @@ class Leaving(App[None]):
 
     def action_leave(self) -> None:
         """Quit, or ask first while a run is live; asked again while the question stands, stop and keep."""
-        if isinstance(self.screen, Sheet):
+        if isinstance(self.screen, Sheet) and self.screen.offers("stop"):
             self.screen.choose("stop")
         elif self._then_exit or not self.live.hosting:
             self.exit()

@@ -213,5 +213,8 @@ class Sheet(Layer[str]):
 
     def choose(self, name: str) -> None:
         """Take this choice, where it is offered: what a second Ctrl+C does with `stop`."""
-        if any(choice.name == name for choice in self.sheet.choices):
+        if self.offers(name):
             self.action_answer(name)
+
+    def offers(self, name: str) -> bool:
+        return any(choice.name == name for choice in self.sheet.choices)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding
 
@@ -150,17 +151,15 @@ class PicturePanel(Panel):
     def _facts(self, width: int) -> list[Line]:
         ink, one = self.ink, self.pictures[self.at]
         true, taken_for = self._called(one.true), self._called(one.taken_for)
-        room = (width - 16) // 2
+        long = cell_len(true) + cell_len(taken_for) + 16 > width
+        room = width - 10 if long else width
         share = f"{units.percent(one.confidence):>7}"
+        is_true = line(("is ", ink.ink("dim")), (clipped(true, room), ink.ink("bright")))
+        taken = line(("taken for ", ink.ink("dim")), (clipped(taken_for, room), ink.ink("worse", bold=True)))
         return [
             line((f"validation picture {units.count(one.index)}", ink.ink("dim"))),
             [],
-            line(
-                ("is ", ink.ink("dim")),
-                (clipped(true, room), ink.ink("bright")),
-                ("  taken for ", ink.ink("dim")),
-                (clipped(taken_for, room), ink.ink("worse", bold=True)),
-            ),
+            *([[*is_true], [*taken]] if long else [[*is_true, *line(("   ", ink.ink())), *taken]]),
             [],
             line(
                 (padded(taken_for, 8) + " ", ink.ink("bright")),
