@@ -156,7 +156,7 @@ class TrainerApp(Leaving, Editing, App[None]):
             return
         live, lab = self.live, self.lab
         tab.header.show(tab.TAB, edges.corner(live, self.torch))
-        view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.scrubbed)
+        view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.run_face.scrubbed)
         tab.status.show(edges.saying(view, self.saying))
 
     @property

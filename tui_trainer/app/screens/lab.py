@@ -10,35 +10,16 @@ from textual.binding import Binding
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_trainer import commands, datasets, preset, session
-from tui_trainer.app.layout import Size, setting_up, watching
+from tui_trainer import commands, session
+from tui_trainer.app.layout import Size
+from tui_trainer.app.screens.run_face import RunFace
+from tui_trainer.app.screens.setup_face import SetupFace
 from tui_trainer.app.screens.tab import Keys, Tab
-from tui_trainer.app.widgets.about import AboutCard
-from tui_trainer.app.widgets.chart import AccuracyChart, ChartView, LossChart
-from tui_trainer.app.widgets.checkpoints import Checkpoints, CheckpointsPanel
-from tui_trainer.app.widgets.classes import ClassBoard
-from tui_trainer.app.widgets.confusion import ConfusionMatrix
 from tui_trainer.app.widgets.earlier import EarlierRuns
-from tui_trainer.app.widgets.fields import write_budget
 from tui_trainer.app.widgets.form import SetupForm
-from tui_trainer.app.widgets.last_run import LastRun, LastRunPanel
-from tui_trainer.app.widgets.layers import LayersCard
-from tui_trainer.app.widgets.machine import MachinePanel
-from tui_trainer.app.widgets.mistakes import MistakeStrip
-from tui_trainer.app.widgets.model import ModelPanel
-from tui_trainer.app.widgets.notes import NotesPanel
-from tui_trainer.app.widgets.preflight import PreflightCard
-from tui_trainer.app.widgets.schedule import SchedulePreview
-from tui_trainer.app.widgets.settings import RateDown, RateUp, SettingsLine, SettingsPanel, Unfold, parts_of, settings_of
-from tui_trainer.app.widgets.shell import ShellCard
-from tui_trainer.app.widgets.timing import TimingPanel
-from tui_trainer.config import Config
+from tui_trainer.app.widgets.settings import RateDown, RateUp, Unfold
 from tui_trainer.runs import store
 from tui_trainer.runs.history import History
-
-UNITS = ("epoch", "step", "seconds")
-SMOOTHEST = 4
-MOST_EARLIER = 12
 
 
 class LabScreen(Tab):
@@ -73,35 +54,14 @@ class LabScreen(Tab):
         self._given = dict(given)
         self.face = "setup"
         """`setup`: the form with its cards; `run`: the charts."""
-        self.log_scale, self.unit, self.smoothing = True, "epoch", 2
-        self.scrubbed: int | None = None
-        """The epoch that is looked at, where it is not the newest."""
-        self.unfolded = False
-        self.previewed = False
-        """Whether the schedule's curve is shown."""
         self._shape: tuple[object, ...] = ()
-        self._measured = 0
-        self._valid: Config | None = None
-        """What the form made when it was last without a fault."""
-        self._flown: tuple[object, ...] = ()
-
-    # ---- the tree --------------------------------------------------------------------------------------------
 
     def panels(self) -> Iterable[Widget]:
-        folders = self.trainer.preset_folders
-        self.form = SetupForm(preset.everything(folders), datasets.DATASETS, self._configure, given=self._given, id="form")
-        self.settings, self.line = SettingsPanel(id="setup"), SettingsLine(id="line")
-        self.model, self.machine, self.timing = ModelPanel(id="model"), MachinePanel(id="machine"), TimingPanel(id="timing")
-        self.checkpoints, self.last = CheckpointsPanel(id="checkpoints"), LastRunPanel(id="last")
-        self.loss, self.accuracy = LossChart(id="loss"), AccuracyChart(id="accuracy")
-        self.board, self.notes = ClassBoard(id="classes"), NotesPanel(id="notes")
-        self.confusion, self.mistakes = ConfusionMatrix(id="confusion"), MistakeStrip(id="mistakes")
-        self.card, self.layers_card = PreflightCard(id="preflight"), LayersCard(id="layers")
-        self.shell, self.earlier = ShellCard(id="shell"), EarlierRuns(id="earlier")
-        self.about, self.schedule = AboutCard(id="about"), SchedulePreview(id="schedule")
-        yield from (self.form, self.card, self.layers_card, self.shell, self.earlier, self.about, self.schedule)
-        yield from (self.line, self.settings, self.model, self.machine, self.timing, self.checkpoints, self.last)
-        yield from (self.loss, self.accuracy, self.board, self.confusion, self.notes, self.mistakes)
+        self.run_face = RunFace()
+        self.setup_face = SetupFace(self.trainer.preset_folders, self._configure, self._given)
+        self.form = self.setup_face.form
+        yield from self.setup_face.panels()
+        yield from self.run_face.panels()
 
     def _configure(self, raw: Mapping[str, object]) -> session.Setup:
         return session.configure(raw, self.trainer.preset_folders)
@@ -109,35 +69,18 @@ class LabScreen(Tab):
     def on_mount(self) -> None:
         self.form.focus_field("start")
 
-    def places(self, size: Size) -> Mapping[str, Region]:
-        if self.face == "setup":
-            self.form.set_layout("narrow" if size.narrow else "wide")
-            places = setting_up(size, form=self.form.rows, layers=self.layers_card.rows, shell=self.shell.rows(64))
-            if self.previewed and "about" in places:
-                below = "layers" if "layers" in places else "about"
-                places["schedule"] = places.pop(below)
-            return places
-        history = self.history
-        started = history.started
-        layers = 1 + sum(1 for layer in started.layers if layer.parameters) if started else 6
-        form = not self.trainer.live.active
-        if form:
-            self.form.set_layout("column")
-        settings = self.form.rows if form and not size.narrow else len(self._settings())
-        places = watching(size, classes=len(history.classes) or 10, layers=layers, settings=settings)
-        if form and "setup" in places:
-            places["form"] = places.pop("setup")
-        if size.narrow and self.unfolded:
-            top = size.height // 2
-            places = {name: place for name, place in places.items() if place.y < top}
-            places["setup"] = Region(0, top, size.width, size.bottom - top)
-        return places
-
-    # ---- drawing ---------------------------------------------------------------------------------------------
-
     @property
     def history(self) -> History:
         return self.trainer.live.history
+
+    # ---- drawing ---------------------------------------------------------------------------------------------
+
+    def places(self, size: Size) -> Mapping[str, Region]:
+        if self.face == "setup":
+            return self.setup_face.places(size)
+        if not self.trainer.live.active:
+            self.form.set_layout("column")
+        return self.run_face.places(size, self.trainer.live, self.form.rows)
 
     def show(self) -> None:
         live = self.trainer.live
@@ -145,86 +88,27 @@ class LabScreen(Tab):
         if shape != self._shape:
             self._changed_shape(shape)
         self.trainer.show_status()
-        if self.face == "setup":
-            self._show_cards()
-        else:
-            self._show_run()
+        if self.face == "run":
+            self.run_face.show(live, self.trainer.machine)
+        elif self.setup_face.show(self.trainer.preflight):
+            self.lay_out()
 
     def _changed_shape(self, shape: tuple[object, ...]) -> None:
         """Another face, or the run began or ended: the panels move, and the footer offers other keys."""
         ended = self._shape[1:2] == (True,) and shape[1] is False
         self._shape = shape
         if ended:
-            self.unfolded = False
+            self.run_face.unfolded = False
             self._ask_preflight()
-            self._look_up_earlier()
+            self.setup_face.list_earlier()
         self.lay_out()
-
-    def _show_run(self) -> None:
-        live, history = self.trainer.live, self.history
-        view = ChartView(history, live.last, self.unit, self.log_scale, self.smoothing, self.scrubbed)
-        self.loss.show(view)
-        self.accuracy.show(view)
-        seen = history.at_epoch(self.scrubbed)
-        self.board.show(history.board(self.scrubbed), history.classes)
-        self.notes.show(history)
-        if self.confusion.display:
-            self.confusion.show(seen.confusion if seen else (), history.classes)
-        if self.mistakes.display:
-            self.mistakes.show(history.mistakes, history.classes, history.started.val_size if history.started else 0)
-        if (started := history.started) is not None:
-            self.model.show(started.layers, started.input_shape, started.parameters)
-        self.timing.show(history.timed)
-        self.checkpoints.show(_kept(history))
-        self.last.show(_last(live.last, live.last_id, history))
-        self.settings.show(self._settings(), live=live.active)
-        self.line.show(parts_of(self._config(), history.lr, history.started))
-        self.machine.show(self.trainer.machine)
-
-    def _config(self) -> Mapping[str, object]:
-        live = self.trainer.live
-        if self.history.config or live.session is None:
-            return self.history.config
-        return live.config
-
-    def _settings(self) -> list[tuple[str, str]]:
-        return settings_of(self._config(), self.history.lr, self.history.started)
-
-    def _show_cards(self) -> None:
-        flight, setup = self.trainer.preflight, self.form.setup
-        if setup is not None:
-            self._valid = setup.config
-        wrong = list(self.form.problems)
-        seen = (flight.version, flight.busy, self._valid, setup is not None, *wrong)
-        if seen != self._flown:
-            self._flown = seen
-            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong)
-        if flight.version != self._measured:
-            self._measured = flight.version
-            if (result := flight.result) is not None and not result.problem:
-                self.layers_card.show(result.layers, result.input_shape)
-                self.form.resolve(result)
-                self.lay_out()
 
     @on(SetupForm.Changed)
     def _form_changed(self, message: SetupForm.Changed) -> None:
-        draft = self.form.draft
-        knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
-        made = message.setup.config if message.setup else None
-        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems)
-        self.about.show(draft.preset)
+        self.setup_face.follow(message)
         self._ask_preflight()
-        self._look_up_earlier()
-        if self.previewed:
-            self._preview_schedule(True)
         self.lay_out()
         self.show()
-
-    def _look_up_earlier(self) -> None:
-        raw = self.form.raw()
-        names = str(raw.get("preset")), str(raw.get("dataset"))
-        of_pair = [run for run in store.everything() if f"-{names[0]}-{names[1]}-" in run.name]
-        self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *names)
 
     def _ask_preflight(self) -> None:
         setup = self.form.setup
@@ -284,7 +168,8 @@ class LabScreen(Tab):
 
     def watch_run(self) -> None:
         """Show the run that the app has open."""
-        self.face, self.scrubbed, self.zoomed, self.unfolded = "run", None, None, False
+        self.face, self.zoomed = "run", None
+        self.run_face.look_at_all()
         self.set_focus(None)
         self.show()
 
@@ -297,12 +182,12 @@ class LabScreen(Tab):
             self.form.focus_field("start")
 
     def action_again(self) -> None:
-        self.form.set_presets(preset.everything(self.trainer.preset_folders))
+        self.setup_face.read_presets_again()
         self.action_start()
 
     def action_enter(self) -> None:
         if self.trainer.live.active:
-            self.on_unfold()
+            self._unfold()
         elif self.face == "setup":
             self.form.action_start()
         else:
@@ -311,7 +196,8 @@ class LabScreen(Tab):
     def action_face(self) -> None:
         """From the form to the run and back."""
         self.face = "run" if self.face == "setup" else "setup"
-        self.zoomed, self.unfolded = None, False
+        self.zoomed = None
+        self.run_face.look_at_all()
         self.show()
         if self.face == "setup":
             self.form.focus_field("start")
@@ -319,11 +205,11 @@ class LabScreen(Tab):
             self.set_focus(None)
 
     @on(Unfold)
-    def on_unfold(self) -> None:
+    def _unfold(self) -> None:
         if not self.trainer.live.active:
             self.action_face()
             return
-        self.unfolded = not self.unfolded
+        self.run_face.unfolded = not self.run_face.unfolded
         self.lay_out()
         self.show()
 
@@ -354,31 +240,24 @@ class LabScreen(Tab):
     # ---- looking ---------------------------------------------------------------------------------------------
 
     def action_log(self) -> None:
-        self.log_scale = not self.log_scale
+        self.run_face.log_scale = not self.run_face.log_scale
         self.show()
 
     def action_unit(self) -> None:
-        self.unit = UNITS[(UNITS.index(self.unit) + 1) % len(UNITS)]
+        self.run_face.next_unit()
         self.show()
 
     def action_smooth(self, by: int) -> None:
-        self.smoothing = min(max(self.smoothing + by, 0), SMOOTHEST)
+        self.run_face.smooth(by)
         self.show()
 
     def action_scrub(self, by: int) -> None:
-        """Look at an earlier epoch; past the newest one the screen is live again."""
-        epochs = self.history.epochs_seen()
-        if not epochs:
-            return
-        newest = len(epochs) - 1
-        here = epochs.index(self.scrubbed) if self.scrubbed in epochs else newest
-        there = max(here + by, 0)
-        self.scrubbed = epochs[there] if there < newest else None
+        self.run_face.scrub(by, self.history)
         self.show()
 
     def action_out(self) -> None:
-        if self.unfolded or self.scrubbed is not None:
-            self.unfolded, self.scrubbed = False, None
+        if self.run_face.unfolded or self.run_face.scrubbed is not None:
+            self.run_face.look_at_all()
             self.lay_out()
             self.show()
         elif self.face == "setup" and self.focused is None and self.trainer.live.session is not None:
@@ -397,14 +276,7 @@ class LabScreen(Tab):
 
     @on(SetupForm.FieldFocused)
     def _field_focused(self, message: SetupForm.FieldFocused) -> None:
-        """While the schedule is chosen its curve stands where the preset is described."""
-        self._preview_schedule(message.name == "schedule")
-
-    def _preview_schedule(self, wanted: bool) -> None:
-        self.previewed = wanted and self._valid is not None
-        if self.previewed and self._valid is not None:
-            unit, amount = self._valid.budget
-            self.schedule.show(self._valid.schedule, self._valid.lr, write_budget(unit, amount))
+        self.setup_face.preview(message.name == "schedule")
         self.lay_out()
 
     @on(SetupForm.EditPressed)
@@ -416,27 +288,9 @@ class LabScreen(Tab):
             self.trainer.push_screen(SourceScreen(chosen), self._source_closed)
 
     def _source_closed(self, _: object) -> None:
-        self.form.set_presets(preset.everything(self.trainer.preset_folders))
+        self.setup_face.read_presets_again()
 
     @on(EarlierRuns.Chosen)
     def _earlier_chosen(self, message: EarlierRuns.Chosen) -> None:
         run = store.find(message.run_id)
         self.form.fill(asdict(run.config()))
-
-
-def _kept(history: History) -> Checkpoints:
-    best, last = history.saved_best, history.saved
-    newest = max((one for one in (best, last) if one), key=lambda one: one.step, default=None)
-    age = int(history.seconds - newest.seconds) if newest and not history.ended else 0
-    accuracy = history.best.value if history.best and best else None
-    return Checkpoints(best.epoch if best else None, accuracy, newest.step if newest else None, max(age, 0))
-
-
-def _last(last: History | None, last_id: str, now: History) -> LastRun | None:
-    if last is None:
-        return None
-    best, best_epoch = (last.best.value, last.best.epoch) if last.best else (None, 0)
-    here = now.val_accuracy[-1] if now.val_accuracy else None
-    then = next((point for point in reversed(last.val_accuracy) if here and point.epoch == here.epoch), None)
-    ahead = here.value - then.value if here and then else None
-    return LastRun(last_id, best, best_epoch, ahead, here.epoch if here else 0)

@@ -1,0 +1,104 @@
+"""The Lab's face before a run: the form, and beside it what a run would be: pre-flight, layers, command, earlier runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.widget import Widget
+
+from tui_trainer import datasets, preset
+from tui_trainer.app.layout import Places, Size, setting_up
+from tui_trainer.app.widgets.about import AboutCard
+from tui_trainer.app.widgets.earlier import EarlierRuns
+from tui_trainer.app.widgets.fields import write_budget
+from tui_trainer.app.widgets.form import SetupForm
+from tui_trainer.app.widgets.layers import LayersCard
+from tui_trainer.app.widgets.preflight import PreflightCard
+from tui_trainer.app.widgets.schedule import SchedulePreview
+from tui_trainer.app.widgets.shell import ShellCard
+from tui_trainer.config import Config
+from tui_trainer.runs import store
+
+if TYPE_CHECKING:
+    from tui_trainer.session import Preflight, Setup
+
+MOST_EARLIER = 12
+SHELL_WIDTH = 64
+
+
+class SetupFace:
+    """The form and its cards. It draws what it is told, and asks nobody but the store of runs."""
+
+    def __init__(
+        self, folders: tuple[Path, ...], configure: Callable[[Mapping[str, object]], Setup], given: Mapping[str, object]
+    ) -> None:
+        self._folders = folders
+        self.form = SetupForm(preset.everything(folders), datasets.DATASETS, configure, given=given, id="form")
+        self.card, self.layers = PreflightCard(id="preflight"), LayersCard(id="layers")
+        self.shell, self.earlier = ShellCard(id="shell"), EarlierRuns(id="earlier")
+        self.about, self.schedule = AboutCard(id="about"), SchedulePreview(id="schedule")
+        self._previewed = False
+        self._valid: Config | None = None
+        """What the form made when it was last without a fault."""
+        self._shown: tuple[object, ...] = ()
+        self._measured = 0
+
+    def panels(self) -> Iterable[Widget]:
+        yield from (self.form, self.card, self.layers, self.shell, self.earlier, self.about, self.schedule)
+
+    def places(self, size: Size) -> Places:
+        self.form.set_layout("narrow" if size.narrow else "wide")
+        places = setting_up(size, form=self.form.rows, layers=self.layers.rows, shell=self.shell.rows(SHELL_WIDTH))
+        if self._previewed:
+            below = "layers" if "layers" in places else "about"
+            if below in places:
+                places["schedule"] = places.pop(below)
+        return places
+
+    def show(self, flight: Preflight) -> bool:
+        """Draw what was measured. Whether the cards need other places now."""
+        setup, wrong = self.form.setup, list(self.form.problems)
+        if setup is not None:
+            self._valid = setup.config
+        seen = (flight.version, flight.busy, self._valid, setup is not None, *wrong)
+        if seen != self._shown:
+            self._shown = seen
+            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong)
+        if flight.version == self._measured:
+            return False
+        self._measured = flight.version
+        if (result := flight.result) is None or result.problem:
+            return False
+        self.layers.show(result.layers, result.input_shape)
+        self.form.resolve(result)
+        return True
+
+    def follow(self, message: SetupForm.Changed) -> None:
+        """Another setting: the command, the description and the curve of the rate follow."""
+        draft = self.form.draft
+        knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
+        made = message.setup.config if message.setup else None
+        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems)
+        self.about.show(draft.preset)
+        self.list_earlier()
+        if self._previewed:
+            self.preview(True)
+
+    def list_earlier(self) -> None:
+        """Earlier runs of this preset on this dataset, newest first."""
+        raw = self.form.raw()
+        names = str(raw.get("preset")), str(raw.get("dataset"))
+        of_pair = [run for run in store.everything() if f"-{names[0]}-{names[1]}-" in run.name]
+        self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *names)
+
+    def preview(self, wanted: bool) -> None:
+        """While the schedule is being chosen its curve takes the place of a card."""
+        self._previewed = wanted and self._valid is not None
+        if self._previewed and self._valid is not None:
+            self.schedule.show(self._valid.schedule, self._valid.lr, write_budget(*self._valid.budget))
+
+    def read_presets_again(self) -> None:
+        """Files may have been edited since: the next start uses what was saved."""
+        self.form.set_presets(preset.everything(self._folders))
