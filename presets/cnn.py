@@ -1,22 +1,38 @@
 """Three conv layers and two dense ones: the net most people write first.
 
-Each conv layer looks at 3×3 neighbours and gives twice as many channels as the one before; after each, a pooling
-layer keeps the largest of every 2×2 values, so the picture halves while what is known about each place grows. Two dense
-layers turn what is left into one score for each class.
+Each conv layer looks at 3×3 neighbours and gives twice as many channels as the one
+before; after each, a pooling layer keeps the largest of every 2×2 values, so the
+picture halves while what is known about each place grows. Two dense layers turn what is
+left into one score for each class.
 
-The pooling stands *before* the ReLU. The result is the same to the last bit, because the larger of two values is still
-the larger after everything negative became 0, and ReLU then has a quarter of the values to go through.
+The pooling stands *before* the ReLU. The result is the same to the last bit, because
+the larger of two values is still the larger after everything negative became 0, and
+ReLU then has a quarter of the values to go through.
 
-**Try:** halve `width` and see how little it loses on `digits`; set `dropout` to 0.3 and watch train and validation
-loss come together; take the rate ten times as high and look at the first epoch.
+**Try:** halve `width` and see how little it loses on `digits`; set `dropout` to 0.3 and
+watch train and validation loss come together; take the rate ten times as high and look
+at the first epoch.
 """
 
 from torch import nn
 
-DEFAULTS = {"dataset": "digits", "optimizer": "adam", "lr": 3e-3, "batch_size": 32, "epochs": 30}
+DEFAULTS = {
+    "dataset": "digits",
+    "optimizer": "adam",
+    "lr": 3e-3,
+    "batch_size": 32,
+    "epochs": 30,
+}
 
 
-def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 16, dense: int = 64, dropout: float = 0.0) -> nn.Module:
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    width: int = 16,
+    dense: int = 64,
+    dropout: float = 0.0,
+) -> nn.Module:
     """Three times conv, pool, ReLU, then dense, ReLU, dense.
 
     width: channels of the first conv layer; the next have twice and four times as many

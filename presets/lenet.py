@@ -1,23 +1,39 @@
 """LeNet-5, the net that read cheques in the nineties.
 
-Two conv layers of 5×5 with pooling, then three dense layers: 6 and 16 channels, 120 and 84 values. It is LeCun, Bottou,
-Bengio and Haffner's net of 1998 with the changes everybody makes today: ReLU instead of tanh, the largest of four values
-instead of their mean, and every channel of the second layer sees all of the first.
+Two conv layers of 5×5 with pooling, then three dense layers: 6 and 16 channels, 120 and
+84 values. It is LeCun, Bottou, Bengio and Haffner's net of 1998 with the changes
+everybody makes today: ReLU instead of tanh, the largest of four values instead of their
+mean, and every channel of the second layer sees all of the first.
 
-The original looked at 32×32. A picture of another size keeps the layers and changes only how many values reach
-the first dense one; the margins are chosen so that even 8×8 leaves something to look at.
+The original looked at 32×32. A picture of another size keeps the layers and changes
+only how many values reach the first dense one; the margins are chosen so that even 8×8
+leaves something to look at.
 
-**Try:** set `activation` to tanh, as it was in 1998, and compare the first epoch; count which layer holds the parameters.
+**Try:** set `activation` to tanh, as it was in 1998, and compare the first epoch; count
+which layer holds the parameters.
 """
 
 from torch import nn
 
-DEFAULTS = {"dataset": "digits", "optimizer": "sgd", "lr": 0.02, "momentum": 0.9, "batch_size": 32, "epochs": 20}
+DEFAULTS = {
+    "dataset": "digits",
+    "optimizer": "sgd",
+    "lr": 0.02,
+    "momentum": 0.9,
+    "batch_size": 32,
+    "epochs": 20,
+}
 
 ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
 
 
-def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 6, activation: str = "relu") -> nn.Module:
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    width: int = 6,
+    activation: str = "relu",
+) -> nn.Module:
     """Conv, pool, conv, pool, three dense layers.
 
     width: channels of the first conv layer; LeNet-5 has 6

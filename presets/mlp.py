@@ -1,23 +1,39 @@
 """Dense layers with ReLU between them: the multilayer perceptron.
 
-The layers in between can bend: each value is a weighted sum of everything before it, cut off at 0, and enough of them
-can follow any border between classes. It still sees a picture as a list of unrelated numbers; move the picture by one
-pixel and it has to learn it anew.
+The layers in between can bend: each value is a weighted sum of everything before it,
+cut off at 0, and enough of them can follow any border between classes. It still sees a
+picture as a list of unrelated numbers; move the picture by one pixel and it has to
+learn it anew.
 
-On `digits` an epoch takes a blink, which makes it the net to try learning rates on while you watch.
+On `digits` an epoch takes a blink, which makes it the net to try learning rates on
+while you watch.
 
-**Try:** set `layers` to 0 and get softmax regression back; make it deep and narrow, then shallow and wide, with the same
-number of parameters; press `]` a few times and find the rate at which the loss jumps.
+**Try:** set `layers` to 0 and get softmax regression back; make it deep and narrow,
+then shallow and wide, with the same number of parameters; press `]` a few times and
+find the rate at which the loss jumps.
 """
 
 from math import prod
 
 from torch import nn
 
-DEFAULTS = {"dataset": "digits", "optimizer": "adam", "lr": 1e-3, "batch_size": 32, "epochs": 30}
+DEFAULTS = {
+    "dataset": "digits",
+    "optimizer": "adam",
+    "lr": 1e-3,
+    "batch_size": 32,
+    "epochs": 30,
+}
 
 
-def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 128, layers: int = 2, dropout: float = 0.0) -> nn.Module:
+def build(
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    width: int = 128,
+    layers: int = 2,
+    dropout: float = 0.0,
+) -> nn.Module:
     """Flatten, the hidden layers, then one score for each class.
 
     width: values in each hidden layer

@@ -1,13 +1,16 @@
 """A small residual net: eight conv layers with batch norm, and two shortcuts.
 
-A residual block computes `x + f(x)`: what comes in goes on unchanged, and the block only learns what to add. Gradients
-take the same way back, so more layers stop being harder to train. Batch norm gives every channel mean 0 and deviation 1
-over the batch, which is why it stands a rate at which the plain net would blow up.
+A residual block computes `x + f(x)`: what comes in goes on unchanged, and the block
+only learns what to add. Gradients take the same way back, so more layers stop being
+harder to train. Batch norm gives every channel mean 0 and deviation 1 over the batch,
+which is why it stands a rate at which the plain net would blow up.
 
-The layout is the one that was made popular for fast CIFAR-10 training (Page, *How to train your ResNet*, 2018): pooling
-between the blocks, the largest value of each channel at the end, one dense layer.
+The layout is the one that was made popular for fast CIFAR-10 training (Page, *How to
+train your ResNet*, 2018): pooling between the blocks, the largest value of each channel
+at the end, one dense layer.
 
-**Try:** the one-cycle schedule with a rate of 0.01; `width` 8 against 32; watch how the first epochs compare with `cnn`.
+**Try:** the one-cycle schedule with a rate of 0.01; `width` 8 against 32; watch how the
+first epochs compare with `cnn`.
 """
 
 import torch
@@ -46,8 +49,12 @@ def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 16) ->
 
 
 def conv(before: int, after: int, *, pool: bool = False) -> nn.Module:
-    """A conv layer without bias, because the norm after it has one; the picture may be halved before the norm."""
-    layers = [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU()]
+    """A conv layer without bias (the norm after it has one), halving the picture if asked."""
+    layers = [
+        nn.Conv2d(before, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    ]
     if pool:
         layers.insert(1, nn.MaxPool2d(2))
     return nn.Sequential(*layers)
