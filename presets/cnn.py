@@ -36,8 +36,8 @@ def build(
     """Three times conv, pool, ReLU, then dense, ReLU, dense.
 
     width: channels of the first conv layer; the next have twice and four times as many
-    dense: values between the two dense layers
-    dropout: share of those values that is set to 0 while training
+    dense: values between the dense layers
+    dropout: share of them put to 0; they differ at each step
     """
     channels, height, side = input_shape
     if min(height, side) < 8:

@@ -38,7 +38,7 @@ def build(
 
     width: values in each hidden layer
     layers: hidden layers
-    dropout: share of the values after each hidden layer that is set to 0 while training
+    dropout: share of them put to 0; they differ at each step
     """
     net: list[nn.Module] = [nn.Flatten()]
     size = prod(input_shape)
