@@ -70,8 +70,8 @@ class Progress:
         mean = self._sum / self._count if self._count else None
         words = [
             f"epoch {event.epoch:>{len(str(total))}}/{total}" if total else f"epoch {event.epoch:>3}",
-            f"loss {units.loss(mean)}",
-            f"val {units.loss(event.loss)}  {units.percent(event.accuracy):>7} {'★' if event.best else ' '}",
+            f"loss {units.loss(mean):>5}",
+            f"val {units.loss(event.loss):>5}  {units.percent(event.accuracy):>7} {'★' if event.best else ' '}",
             f"{units.duration(event.epoch_took) if event.epoch_took else units.duration(event.seconds):>6}",
         ]
         if speed := self._history.samples_per_second:
@@ -87,7 +87,7 @@ def live_line(history: History, width: int) -> str:
     words = [
         "‖ paused" if history.paused else f"● epoch {history.epoch}{f'/{total}' if total else ''}",
         f"{bar} {100 * history.progress:3.0f} %",
-        f"loss {units.loss(history.loss.last)} {sparkline(list(history.loss.recent), 10)}",
+        f"loss {units.loss(history.loss.last):>5} {sparkline(list(history.loss.recent), 10)}",
     ]
     if history.val_accuracy:
         words.append(f"val {units.percent(history.val_accuracy[-1].value)}")
