@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, mistakes, opened, started, text_of, until, without_torch  # noqa: F401  # by name
 from tui_trainer.app.screens.inspect import InspectScreen
-from tui_trainer.app.widgets.picture_panel import mistakes as pictures_of
+from tui_trainer.app.views.picture_panel import mistakes as pictures_of
 from tui_trainer.events import Event
 from tui_trainer.session import Session
 

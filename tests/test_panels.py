@@ -7,12 +7,12 @@ import pytest
 from stage import drawn, heard, staged, style_of
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.meter import Machine
+from tui_trainer.app.views.mistakes import MistakeStrip
 from tui_trainer.app.widgets.checkpoints import Checkpoints, CheckpointsPanel
 from tui_trainer.app.widgets.classes import ClassBoard
 from tui_trainer.app.widgets.confusion import ConfusionMatrix
 from tui_trainer.app.widgets.last_run import LastRun, LastRunPanel
 from tui_trainer.app.widgets.machine import MachinePanel
-from tui_trainer.app.widgets.mistakes import MistakeStrip
 from tui_trainer.app.widgets.model import ModelPanel
 from tui_trainer.app.widgets.notes import NotesPanel
 from tui_trainer.app.widgets.panel import Panel

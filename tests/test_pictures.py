@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from stage import drawn, staged, style_of
 from tui_trainer.app import palette as palettes
-from tui_trainer.app.widgets.mistakes import MistakeStrip, shared
+from tui_trainer.app.views.mistakes import MistakeStrip, shared
 from tui_trainer.app.widgets.pictures import halfblocks, resampled
 from tui_trainer.app.widgets.rows import width_of
 from tui_trainer.events import Probed

@@ -12,9 +12,9 @@ from textual.widget import Widget
 from tui_trainer import units
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens.tab import Keys, Tab
+from tui_trainer.app.views.picture_panel import PicturePanel
 from tui_trainer.app.widgets.class_card import ClassCard
 from tui_trainer.app.widgets.confusion import CellChosen, CellSelected, ConfusionMatrix
-from tui_trainer.app.widgets.picture_panel import PicturePanel
 from tui_trainer.runs import figures
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from textual.widget import Widget
 
 from tui_trainer.app.layout import Places, Size, watching
 from tui_trainer.app.live import Live
+from tui_trainer.app.views.mistakes import MistakeStrip
 from tui_trainer.app.widgets.chart import AccuracyChart, ChartView, LossChart
 from tui_trainer.app.widgets.checkpoints import Checkpoints, CheckpointsPanel
 from tui_trainer.app.widgets.classes import ClassBoard
 from tui_trainer.app.widgets.confusion import ConfusionMatrix
 from tui_trainer.app.widgets.last_run import LastRun, LastRunPanel
 from tui_trainer.app.widgets.machine import MachinePanel
-from tui_trainer.app.widgets.mistakes import MistakeStrip
 from tui_trainer.app.widgets.model import ModelPanel
 from tui_trainer.app.widgets.notes import NotesPanel
 from tui_trainer.app.widgets.settings import SettingsLine, SettingsPanel, parts_of, settings_of
