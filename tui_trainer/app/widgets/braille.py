@@ -67,12 +67,12 @@ class Grid:
                 if 0 <= place < self.columns:
                     self.glyphs[row * self.columns + place] = (character, colour)
 
-    def free(self, column: int, row: int) -> bool:
-        """Whether a cell is inside and shows neither dots nor a glyph."""
+    def free(self, column: int, row: int, covering: str = "") -> bool:
+        """Whether a cell is inside and shows neither dots nor a glyph, but for those that may be covered."""
         if not (0 <= column < self.columns and 0 <= row < self.rows):
             return False
         cell = row * self.columns + column
-        return not self.dots[cell] and cell not in self.glyphs
+        return not self.dots[cell] and self.glyphs.get(cell, ("", ""))[0] in covering
 
     def runs(self, row: int, blank: str = " ") -> list[Run]:
         """One row from left to right, neighbours of one look joined; `blank` stands where nothing is drawn."""

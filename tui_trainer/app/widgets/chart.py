@@ -10,7 +10,7 @@ from tui_trainer import units
 from tui_trainer.app.widgets.braille import Grid
 from tui_trainer.app.widgets.curves import Curve, Vertex
 from tui_trainer.app.widgets.frame import GUTTER, framed, x_axis
-from tui_trainer.app.widgets.legend import SPARK, Figures, fitting
+from tui_trainer.app.widgets.legend import NARROW, SPARK, Figures, fitting
 from tui_trainer.app.widgets.marks import (
     LAST,
     LAYERS,
@@ -28,7 +28,7 @@ from tui_trainer.app.widgets.marks import (
 )
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, line
-from tui_trainer.app.widgets.scale import TINY, Scale, linear_scale, log_scale
+from tui_trainer.app.widgets.scale import TINY, Scale, linear_scale, log_scale, mostly_positive, robust_top
 from tui_trainer.app.widgets.span import SMOOTHING, ChartView, Span, place, reach
 from tui_trainer.app.widgets.sparkline import sparkline
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AccuracyChart", "ChartView", "LossChart"]
 
-NARROW = 86
-"""Under this width words are shortened."""
 SPARSE = 4
 """Without colours the last run has a dot in every fourth column."""
 
@@ -58,6 +56,7 @@ class _Chart(Panel):
         self._seen: tuple[object, ...] = ()
         self._train, self._before = Curve(), Curve()
         self._points: dict[bool, tuple[object, list[Vertex]]] = {}
+        self._marks: tuple[object, list[Upright]] = ((), [])
         self._behind: tuple[object, Grid] = ((), Grid(0, 0, LAYERS))
         self._words: tuple[Line, Line] = ([], [])
 
@@ -177,19 +176,21 @@ class _Chart(Panel):
             draw_best(grid, x, value, scale, plain=self.ink.depth == "none")
 
     def _uprights(self, view: ChartView, span: Span) -> list[Upright]:
-        def column(step: float) -> int:
-            return min(span.dot(place(view.history, step, view.unit)) >> 1, span.columns - 1)
-
-        found = uprights(((column(mark.step), mark) for mark in view.history.marks), narrow=self.size.width < NARROW)
-        if view.cursor is not None:
-            at = column(view.cursor * view.history.steps_per_epoch)
-            found = [one for one in found if one.column != at] + [Upright(at, "cursor", (f"epoch {view.cursor:g}",))]
-        return found
+        """What a person did, placed anew only when there is more of it, and the epoch that is looked at."""
+        history, narrow = view.history, self.size.width < NARROW
+        key = (span, narrow, id(history), history.steps_per_epoch, len(history.marks), tuple(history.marks[-1:]))
+        if key != self._marks[0]:
+            placed = ((min(span.dot(place(history, mark.step, view.unit)) >> 1, span.columns - 1), mark) for mark in history.marks)
+            self._marks = key, uprights(placed, narrow=narrow)
+        if view.cursor is None:
+            return self._marks[1]
+        at = min(span.dot(place(history, view.cursor * history.steps_per_epoch, view.unit)) >> 1, span.columns - 1)
+        return [one for one in self._marks[1] if one.column != at] + [Upright(at, "cursor", (f"epoch {view.cursor:g}",))]
 
     def _edges(self, grid: Grid, scale: Scale | None, span: Span, history: History, points: list[Vertex]) -> None:
         """What has no place on the scale is said at the top edge."""
         if scale and self.marked_rows:
-            above = [x >> 1 for x, high in enumerate(self._train.high) if scale.dot(high) < 0 and high > self._train.low[x] - 1]
+            above = [x >> 1 for x, high in enumerate(self._train.high) if scale.dot(high) < 0]
             above += [x >> 1 for x, value in points if scale.dot(value) < 0]
             draw_edge(grid, above, "▲", "train")
         if self.marked_rows:
@@ -229,9 +230,9 @@ class LossChart(_Chart):
         if not lows and not others:
             return None
         values = lows + highs + others
-        if self._view and self._view.log and _positive([value for _, value in line] + others):
+        if self._view and self._view.log and mostly_positive([value for _, value in line] + others):
             return log_scale(min(value for value in values if value > TINY), max(values), rows)
-        return linear_scale(min(values), _robust(min(values), highs + others), rows)
+        return linear_scale(min(values), robust_top(min(values), highs + others), rows)
 
     def figures(self) -> Figures:
         if self._view is None:
@@ -290,15 +291,3 @@ class AccuracyChart(_Chart):
 
 def _epoch(history: History) -> str:
     return f"epoch {history.best.epoch:g}" if history.best else ""
-
-
-def _positive(values: list[float]) -> bool:
-    """Whether a log scale can show this line: hardly anything at zero or below."""
-    return bool(values) and sum(value <= TINY for value in values) <= 0.1 * len(values)
-
-
-def _robust(low: float, values: list[float]) -> float:
-    """The upper end of a linear scale: under the highest value only where one spike would flatten all the rest."""
-    ordered = sorted(values)
-    usual = ordered[int(0.97 * (len(ordered) - 1))]
-    return ordered[-1] if ordered[-1] - low <= 2.5 * (usual - low) else usual + 0.1 * (usual - low)

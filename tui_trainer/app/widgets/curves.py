@@ -106,7 +106,8 @@ def _trailing_mean(buckets: list[Bucket], window: int) -> float:
     if start >= bucket.start - 1:
         return bucket.mean
     part = buckets[bisect_right(buckets, start, key=_end) :]
-    return sum([one.mean * one.count for one in part]) / sum([one.count for one in part])
+    count = sum([one.count for one in part])
+    return sum([one.mean * (one.count / count) for one in part])
 
 
 def _end(bucket: Bucket) -> int:

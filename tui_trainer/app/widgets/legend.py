@@ -10,6 +10,8 @@ from tui_trainer.app.widgets.rows import Line, line, width_of
 
 SPARK = 12
 """Columns of the sparkline of the newest steps."""
+NARROW = 86
+"""Under this width words are shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +27,15 @@ class Figures:
     """The newest training value is no number."""
 
 
-def legend(figures: Figures, ink: Palette, *, best: bool, spark: int, names: bool, epoch: bool) -> Line:
+def legend(figures: Figures, ink: Palette, *, best: bool, spark: int, names: bool, epoch: bool, apart: int = 2) -> Line:
     """`━ train 0.738 ▅▆▅▃  ■ val 0.862  ★ best 0.862 epoch 5`, without the words that are switched off."""
     dim = ink.ink("dim")
     spans = [("━ ", ink.ink("train")), ("train " if names else "", dim)]
     spans += [(figures.train, ink.ink("worse" if figures.broken else "train", bold=True))]
     if figures.spark and spark:
         spans.append((" " + figures.spark[-spark:], ink.ink("train")))
-    spans += [("  ■ ", ink.ink("val")), ("val " if names else "", dim), (figures.val, ink.ink("val", bold=True))]
-    spans += [("  ★ ", ink.ink("best")), ("best " if best else "", dim), (figures.best, ink.ink("best", bold=True))]
+    spans += [(" " * apart + "■ ", ink.ink("val")), ("val " if names else "", dim), (figures.val, ink.ink("val", bold=True))]
+    spans += [(" " * apart + "★ ", ink.ink("best")), ("best " if best else "", dim), (figures.best, ink.ink("best", bold=True))]
     if epoch and figures.best_epoch:
         spans.append((f" {figures.best_epoch}", dim))
     return line(*(span for span in spans if span[0]))
@@ -45,7 +47,7 @@ def fitting(figures: Figures, asides: list[Line], ink: Palette, title: str, widt
     `asides` go from the fullest to the shortest. Figures never go: words, sparkline and the right end give way.
     """
     least: Line = []
-    for words, aside in _variants(figures, asides, ink):
+    for words, aside in _variants(figures, asides, ink, width):
         taken = len(title) + 4 + width_of(words)
         if taken + 2 <= width and (not aside or taken + width_of(aside) + 5 <= width):
             return words, aside
@@ -53,11 +55,11 @@ def fitting(figures: Figures, asides: list[Line], ink: Palette, title: str, widt
     return least, []
 
 
-def _variants(figures: Figures, asides: list[Line], ink: Palette) -> Iterator[tuple[Line, Line]]:
-    full = legend(figures, ink, best=True, spark=SPARK, names=True, epoch=True)
-    yield full, asides[0] if asides else []
-    brief = legend(figures, ink, best=False, spark=SPARK, names=True, epoch=True)
+def _variants(figures: Figures, asides: list[Line], ink: Palette, width: int) -> Iterator[tuple[Line, Line]]:
+    full = [legend(figures, ink, best=best, spark=SPARK, names=True, epoch=True) for best in (True, False)]
     for aside in [*asides, []]:
-        yield brief, aside
+        for words in full if width >= NARROW else full[1:]:
+            yield words, aside
     for spark, names, epoch in ((SPARK // 2, True, True), (0, True, True), (0, False, True), (0, False, False)):
         yield legend(figures, ink, best=False, spark=spark, names=names, epoch=epoch), []
+    yield legend(figures, ink, best=False, spark=0, names=False, epoch=False, apart=1), []

@@ -66,20 +66,24 @@ def draw_uprights(grid: Grid, lines: Sequence[Upright], *, tops: bool) -> None:
         return
     for upright in lines:
         grid.glyph(upright.column, 0, *GLYPHS[upright.kind])
+    newest = True
     for upright in reversed(lines):
-        _write(grid, upright)
+        if upright.texts:
+            _write(grid, upright, newest=newest)
+            newest = False
 
 
-def _write(grid: Grid, upright: Upright) -> None:
-    """The words of an upright where they hide nothing: right of its glyph, else left of it, else nowhere."""
-    colour = GLYPHS[upright.kind][1]
-    for text in upright.texts:
-        for start in (upright.column + 2, upright.column - 1 - len(text)):
-            end = start + len(text)
-            inside = start >= 0 and end <= grid.columns
-            around = (column for column in range(start - 1, end + 1) if 0 <= column < grid.columns and column != upright.column)
-            if inside and all(grid.free(column, 0) for column in around):
-                grid.glyph(start, 0, text, colour)
+def _write(grid: Grid, upright: Upright, *, newest: bool) -> None:
+    """The words of an upright where they hide nothing: right of its glyph, else left of it, else nowhere.
+
+    The newest words are worth more than the glyphs of older uprights, but never more than a curve.
+    """
+    tries = [(text, "") for text in upright.texts] + [(upright.texts[-1], "".join(glyph for glyph, _ in GLYPHS.values()))] * newest
+    for text, covering in tries:
+        for start, words in ((upright.column + 1, f" {text}"), (upright.column - 1 - len(text), f"{text} ")):
+            room = {*range(start - 1, start + len(words) + 1)} - {-1, grid.columns, upright.column}
+            if all(grid.free(column, 0, covering) for column in room):
+                grid.glyph(start, 0, words, GLYPHS[upright.kind][1])
                 return
 
 

@@ -7,15 +7,22 @@ and the scale moves in whole rows when the data outgrow it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 OCTAVE = math.log10(2)
-RATIOS = (OCTAVE / 4, OCTAVE / 2, OCTAVE, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
+RATIOS = (
+    *(OCTAVE / 4, OCTAVE / 2, 1 / 5, 1 / 4, OCTAVE, 1 / 3, 1 / 2, 2 * OCTAVE),
+    *(1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0),
+)
 """Decades from one log tick to the next: equal ratios, so that 2.0 1.4 1.0 0.7 stand evenly."""
+AWKWARD = {1 / 5: 1.3, 1 / 4: 1.3, 1 / 3: 1.3}
+"""How much finer these must be to be taken: 1.0 1.6 2.5 reads less well than 1.0 1.4 2.0."""
 LEAST_RATIO = OCTAVE / 2
 """A log scale never spans less: noise on a flat curve shall not look like a mountain."""
+LEAST_SHARE = 0.1
+"""What a linear scale spans at least, as a share of the largest value, for the same reason."""
 TINY = 1e-12
 """Nothing on a log scale is drawn lower."""
 HEADROOM = 0.75
@@ -51,7 +58,14 @@ def log_scale(low: float, high: float, rows: int) -> Scale:
     bottom, top = math.log10(max(low, TINY)), math.log10(max(high, TINY))
     missing = max(LEAST_RATIO - (top - bottom), 0.0) / 2
     steps = [(step, step / rest) for step in RATIOS for rest in _apart(rows)]
-    return _fitting(bottom - missing, top + missing, rows, steps, log=True, label=lambda power, _: ratio_label(10**power))
+    return _fitting(
+        bottom - missing,
+        top + missing,
+        rows,
+        steps,
+        log=True,
+        label=lambda power, _: ratio_label(10.0 ** min(max(power, -300.0), 300.0)),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -59,9 +73,8 @@ def linear_scale(
     low: float, high: float, rows: int, *, most: float = math.inf, times: float = 1.0, headroom: float = HEADROOM
 ) -> Scale:
     """A linear scale that holds `low` to `high`; no label says more than `most`. Labels say `times` the value."""
-    if not math.isfinite(high - low):
-        low, high = max(low, -1e300), min(high, 1e300)
-    least = 0.02 * max(abs(low), abs(high)) or 1.0
+    low, high = (min(max(value, -1e300), 1e300) for value in (low, high))  # so that no difference overflows
+    least = LEAST_SHARE * max(abs(low), abs(high)) or 1.0
     if high - low < least:
         middle = (low + high) / 2
         low, high = middle - least / 2, min(middle + least / 2, most)
@@ -71,10 +84,9 @@ def linear_scale(
     )
 
 
-def _apart(rows: int) -> list[float]:
-    """How many rows there may be between labels: two or more where there is room, yet so few that three labels fit."""
-    least = 1.0 if rows <= 3 else 1.5 if rows < 9 else 2.0
-    return [rest for rest in (1, 1.5, 1.75, 2, 2.25, 2.5, 3, 3.5, 4, 5) if least <= rest <= max(2.5, rows / 3)]
+def _apart(rows: int) -> list[int]:
+    """How many rows there may be between labels: two or more where there is room, yet so few that two labels fit."""
+    return [rest for rest in (1, 2, 3, 4) if (1 if rows <= 6 else 2) <= rest <= max(2, rows / 2)]
 
 
 def _round_steps(least: float) -> list[float]:
@@ -94,8 +106,11 @@ def _fitting(
     headroom: float = HEADROOM,
 ) -> Scale:
     """The finest scale that holds the range; among equals the one with labels about three rows apart."""
+    headroom = min(headroom, (rows - 1) / 3)
     best: tuple[float, float] | None = None
-    for step, unit in sorted(steps, key=lambda pair: (round(pair[1], 12), abs(pair[0] / pair[1] - 3))):
+    for step, unit in sorted(
+        steps, key=lambda pair: (round(pair[1] * (AWKWARD.get(pair[0], 1.0) if log else 1.0), 12), abs(pair[0] / pair[1] - 3))
+    ):
         best = step, unit
         if _highest(high, unit, most, headroom) - rows * unit <= low + unit / 4:
             break
@@ -115,21 +130,31 @@ def _highest(high: float, unit: float, most: float, headroom: float) -> float:
     return (math.ceil(min(high + headroom * unit, most + max(headroom - 0.5, 0.0) * unit) / unit - 0.5 - 1e-9) + 0.5) * unit
 
 
+SIZES = ((1e3, "k"), (1e6, "M"), (1e9, "G"), (1e12, "T"))
+
+
 def step_label(value: float, step: float) -> str:
-    """A round value with as many decimals as its step needs: 0.5, 20, 4k."""
-    if abs(value) < step / 2:
-        value = 0.0
-    decimals = next((places for places in range(12) if math.isclose(round(step, places), step)), 12)
-    text = f"{value:.{decimals}f}"
-    if len(text.lstrip("-")) > 5:
-        text = ratio_label(abs(value)) if value >= 0 else "-" + ratio_label(-value)
-    return text.replace("-", "−") if text.startswith("-") else text
+    """A round value with as many decimals as its step needs: 0.5, 20, 250k."""
+    size, sign = abs(value), "−" if value < 0 else ""
+    if size < step / 2:
+        return "0"
+    for unit, suffix in ((1.0, ""), *SIZES):
+        if unit > max(size, 1.0):
+            break
+        places = next((places for places in range(12) if math.isclose(round(step / unit, places), step / unit)), 12)
+        text = f"{size / unit:.{places}f}{suffix}"
+        for shown in (sign + text, sign + text.removeprefix("0")):
+            if len(shown) <= 5:
+                return shown
+    text = sign + ratio_label(size)
+    return text if len(text) <= 5 else f"{sign}{size:.0e}".replace("e-0", "e-")
 
 
 def ratio_label(value: float) -> str:
     """A positive value in at most five columns, as few digits as say it within two percent: 2.0, 1.4, 0.7, .125, 32k."""
     if value >= 9999.5:
-        return f"{value / 1000:.0f}k" if value < 999_500 else f"{value:.0e}".replace("e+0", "e").replace("e+", "e")
+        unit, suffix = next(((unit, suffix) for unit, suffix in SIZES if value < 999.5 * unit), (0.0, ""))
+        return f"{value / unit:.{'0' if value >= 10 * unit else '1'}f}{suffix}" if unit else f"{value:.0e}".replace("+", "")
     if value < 0.00095:
         digits, power = f"{value:.0e}".split("e")
         if abs(float(f"{digits}e{power}") / value - 1) <= 0.02 or int(power) < -8:
@@ -138,3 +163,15 @@ def ratio_label(value: float) -> str:
     first = 0 if value >= 9.95 else 1
     text = next(text for decimals in range(first, 9) if abs(float(text := f"{value:.{decimals}f}") / value - 1) <= 0.02)
     return text if len(text) <= 4 else text.removeprefix("0")
+
+
+def mostly_positive(values: Sequence[float]) -> bool:
+    """Whether a log scale can show this line: hardly anything at zero or below."""
+    return bool(values) and sum(value <= TINY for value in values) <= 0.1 * len(values)
+
+
+def robust_top(low: float, values: Sequence[float]) -> float:
+    """The upper end of a linear scale: under the highest value only where one spike would flatten all the rest."""
+    ordered = sorted(values)
+    usual = ordered[int(0.97 * (len(ordered) - 1))]
+    return ordered[-1] if ordered[-1] - low <= 2.5 * (usual - low) else usual + 0.1 * (usual - low)

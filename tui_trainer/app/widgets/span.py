@@ -98,7 +98,7 @@ class Span:
         """The word for the unit, and (column of the tick, first column of its label, label), none touching another."""
         word, divisor = self._word()
         end = self.end / divisor
-        for step in _steps(end):
+        for step in _steps(end, self.columns):
             labels = [(round(step * index, 9), _count(step * index)) for index in range(int(end / step + 1e-9) + 1)]
             apart = step / end * (self.columns - 1)
             if apart >= max(len(text) for _, text in labels) + 2:
@@ -115,10 +115,11 @@ class Span:
         return ("s", 1.0) if self.end < 600 else ("min", 60.0) if self.end < 3 * 3600 else ("h", 3600.0)
 
 
-def _steps(end: float) -> list[float]:
-    """Round distances, whole numbers where at least one fits, up to one that is longer than the axis."""
-    powers = range(0 if end >= 1 else math.floor(math.log10(end)) - 1, max(math.ceil(math.log10(end)), 0) + 2)
-    return [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+def _steps(end: float, most: int) -> list[float]:
+    """Round distances, whole numbers where one fits, that give at most so many ticks; the last is longer than the axis."""
+    least = math.floor(math.log10(end / max(most, 1)))
+    powers = range(max(least, 0) if end >= 1 else least, max(math.ceil(math.log10(end)), 0) + 2)
+    return [step for power in powers for digit in (1, 2, 5) if end / (step := digit * 10.0**power) <= most]
 
 
 def _count(value: float) -> str:
