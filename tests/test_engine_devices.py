@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -9,13 +11,28 @@ from tui_trainer.engine import devices
 from tui_trainer.engine.errors import TrainingError
 
 CPU = devices.Device("cpu", "A Processor", 8 << 30, 16 << 30)
-SMALL_GPU = devices.Device("cuda:0", "A Small GPU", 2 << 30, 8 << 30)
-LARGE_GPU = devices.Device("cuda:1", "A Large GPU", 6 << 30, 8 << 30)
+GPUS = [SimpleNamespace(name="A Small GPU", total_memory=8 << 30), SimpleNamespace(name="A Large GPU", total_memory=8 << 30)]
+FREE = {0: 2 << 30, 1: 6 << 30}
 
 
 @pytest.fixture
-def two_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "available", lambda: [LARGE_GPU, SMALL_GPU, CPU])
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A machine with two GPUs; gives the numbers of those that were opened."""
+    asked: list[int] = []
+
+    def memory(index: int) -> tuple[int, int]:
+        asked.append(index)
+        if not FREE[index]:
+            raise RuntimeError("all CUDA-capable devices are busy or unavailable")
+        return FREE[index], GPUS[index].total_memory
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: len(GPUS))
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda index: GPUS[index])
+    monkeypatch.setattr(torch.cuda, "mem_get_info", memory)
+    monkeypatch.setattr(devices, "cpu_label", lambda: CPU.label)
+    monkeypatch.setattr(devices, "cpu_memory", lambda: (CPU.free, CPU.total))
+    return asked
 
 
 def test_the_processor_is_always_there() -> None:
@@ -30,13 +47,22 @@ def test_every_device_that_is_listed_can_be_chosen() -> None:
         assert devices.choose(device.name).name == device.name
 
 
-@pytest.mark.usefixtures("two_gpus")
-@pytest.mark.parametrize(("asked", "name"), [("auto", "cuda:1"), ("cuda", "cuda:0"), ("cuda:1", "cuda:1"), ("cpu", "cpu")])
-def test_choosing(asked: str, name: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "name", "touched"),
+    [("auto", "cuda:1", [0, 1]), ("cuda", "cuda:0", [0]), ("cuda:1", "cuda:1", [1]), ("cpu", "cpu", [])],
+)
+def test_choosing_opens_no_other_gpu(asked: str, name: str, touched: list[int], opened: list[int]) -> None:
     assert devices.choose(asked).name == name
+    assert opened == touched
 
 
-@pytest.mark.usefixtures("two_gpus")
+def test_a_gpu_that_refuses_counts_as_full(opened: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(FREE, 1, 0)
+    assert [(one.name, one.free) for one in devices.available()] == [("cuda:0", FREE[0]), ("cuda:1", 0), ("cpu", CPU.free)]
+    assert opened == [0, 1]
+
+
+@pytest.mark.usefixtures("opened")
 def test_a_device_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(TrainingError) as caught:
         devices.choose("cuda:7")

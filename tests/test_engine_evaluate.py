@@ -77,6 +77,27 @@ def test_evaluating_keeps_prediction_and_confidence_and_goes_back_to_training() 
     assert torch.allclose(found.confidence, shares.max(1).values)
 
 
+def test_what_a_net_keeps_from_an_evaluation_can_be_trained_with() -> None:
+    class Keeping(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = torch.nn.Linear(64, 10)
+            self.kept: torch.Tensor | None = None
+
+        def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+            if self.kept is None:
+                self.kept = inputs.new_ones(64)
+            scores: torch.Tensor = self.layer(inputs.flatten(1) * self.kept)
+            return scores
+
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    net = Keeping()
+    evaluate.evaluate(net, ready.data, ready.data.val, ready.loss, cast=ready.cast)
+    inputs = torch.zeros(2, 1, 8, 8, requires_grad=True)
+    net(inputs).sum().backward()
+    assert inputs.grad is not None
+
+
 def test_what_is_raised_between_batches_ends_it_with_the_net_in_training(tmp_path: Path) -> None:
     ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
 

@@ -14,11 +14,11 @@ GROUPS = 8
 """Pictures of a batch are shifted in this many groups, each by its own offset: slices cost little, single pictures a lot."""
 
 
-def plan(name: str, count: int, size: int, generator: torch.Generator) -> Change:
-    """What an epoch of `count` pictures in batches of `size` does to them; `name` as in `Config.augment`."""
+def plan(name: str, count: int, size: int, generator: torch.Generator, device: torch.device) -> Change:
+    """What an epoch of `count` pictures in batches of `size` does to them on `device`; `name` as in `Config.augment`."""
     if name == "none":
         return lambda pictures, number: pictures
-    mirrored = torch.rand(count, generator=generator) < 0.5
+    mirrored = (torch.rand(count, generator=generator) < 0.5).to(device)  # once: a copy for each batch would wait for the device
     offsets = torch.rand(count // size + 1, GROUPS, 2, generator=generator).tolist()
 
     def change(pictures: Tensor, number: int) -> Tensor:
@@ -31,7 +31,7 @@ def plan(name: str, count: int, size: int, generator: torch.Generator) -> Change
 
 def flip(pictures: Tensor, mirrored: Tensor) -> Tensor:
     """Left and right changed places where `mirrored` says so."""
-    return torch.where(mirrored.to(pictures.device)[:, None, None, None], pictures.flip(-1), pictures)
+    return torch.where(mirrored[:, None, None, None], pictures.flip(-1), pictures)
 
 
 def shift(pictures: Tensor, offsets: list[list[float]]) -> Tensor:

@@ -75,8 +75,9 @@ class Data:
     def batches(self, epoch: int, size: int, *, skip: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
         """The training batches of one epoch, from the `skip`-th on: normalised inputs and labels."""
         count = len(self.train)
-        order = torch.randperm(count, generator=seeded(self.seed, "order", epoch)).to(self.train.labels.device)
-        change = augment.plan(self.augment, count, size, seeded(self.seed, "augment", epoch))
+        device = self.train.labels.device
+        order = torch.randperm(count, generator=seeded(self.seed, "order", epoch)).to(device)
+        change = augment.plan(self.augment, count, size, seeded(self.seed, "augment", epoch), device)
         for number in range(skip, datasets.steps_per_epoch(count, size)):
             chosen = order[number * size : (number + 1) * size]
             inputs = change(self.train.inputs[chosen], number)

@@ -31,23 +31,43 @@ class Device(NamedTuple):
 
 def available() -> list[Device]:
     """The devices of this machine, the one that `auto` takes first."""
-    found = []
-    for index in range(torch.cuda.device_count() if torch.cuda.is_available() else 0):
-        free, total = torch.cuda.mem_get_info(index)
-        found.append(Device(f"cuda:{index}", torch.cuda.get_device_name(index), free, total))
+    found = [_cuda(index) for index in range(_cuda_count())]
     found.sort(key=lambda device: -device.free)
     if torch.backends.mps.is_available():
-        total = torch.mps.recommended_max_memory()
+        total = torch.mps.recommended_max_memory() if hasattr(torch.mps, "recommended_max_memory") else 0
         found.append(Device("mps", f"{cpu_label()} GPU", max(0, total - torch.mps.driver_allocated_memory()), total))
-    return [*found, Device("cpu", cpu_label(), *cpu_memory())]
+    return [*found, _cpu()]
+
+
+def _cpu() -> Device:
+    return Device("cpu", cpu_label(), *cpu_memory())
+
+
+def _cuda_count() -> int:
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def _cuda(index: int) -> Device:
+    """One GPU. Asking for its free memory opens it; one that others keep for themselves refuses, and counts as full."""
+    properties = torch.cuda.get_device_properties(index)
+    try:
+        free, total = torch.cuda.mem_get_info(index)
+    except RuntimeError:
+        free, total = 0, properties.total_memory
+    return Device(f"cuda:{index}", properties.name, free, total)
 
 
 def choose(name: str) -> Device:
-    """The device that `Config.device` asks for. Raises TrainingError with those that are there."""
+    """The device that `Config.device` asks for; others are not touched. Raises TrainingError with those that are there."""
+    if name == "cpu":
+        return _cpu()
+    wanted = "cuda:0" if name == "cuda" else name
+    kind, _, number = wanted.partition(":")
+    if kind == "cuda" and int(number) < _cuda_count():
+        return _cuda(int(number))
     there = available()
     if name == "auto":
         return there[0]
-    wanted = "cuda:0" if name == "cuda" else name
     for device in there:
         if device.name == wanted:
             return device
@@ -75,6 +95,14 @@ def cores() -> int:
         if "core id" in fields
     }
     return min(usable, len(places)) if places else usable
+
+
+def settle(device: torch.device) -> None:
+    """Wait until the device has done what it was given, so that a clock tells the truth."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def bf16(asked: str, device: torch.device) -> bool:

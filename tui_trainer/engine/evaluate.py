@@ -1,4 +1,4 @@
-"""A net tried on samples that it does not learn from: one confusion matrix and a mean loss, summed on the device."""
+"""A net tried on samples that it does not learn from: one confusion matrix and a mean loss, counted on the device."""
 
 from __future__ import annotations
 
@@ -44,23 +44,22 @@ def evaluate(
 ) -> Evaluation:
     """Every sample of a split once. `between` is called between batches, and may raise to end it."""
     classes = len(data.classes)
-    confusion = torch.zeros(classes * classes, dtype=torch.int64, device=split.labels.device)
     losses, given, sure = [], [], []
     net.eval()
     try:
-        with torch.inference_mode():
+        with torch.no_grad():  # not inference_mode: what a net keeps from here could not be trained with later
             for inputs, labels in data.ordered(split, AT_ONCE):
                 with cast():
                     outputs = net(inputs)
                 outputs = outputs.float()
                 confidence, taken_for = outputs.softmax(1).max(1)
-                confusion += torch.bincount(labels * classes + taken_for, minlength=classes * classes)
                 losses.append(loss(outputs, labels) * len(labels))
                 given.append(taken_for)
                 sure.append(confidence)
                 between()
     finally:
         net.train()
-    rows = confusion.view(classes, classes).tolist()
+    taken = torch.cat(given)
+    counts = torch.bincount(split.labels * classes + taken, minlength=classes * classes)  # once: it waits for the device
     mean = torch.stack(losses).sum().item() / len(split)
-    return Evaluation(mean, tuple(map(tuple, rows)), torch.cat(given), torch.cat(sure))
+    return Evaluation(mean, tuple(map(tuple, counts.view(classes, classes).tolist())), taken, torch.cat(sure))

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from tui_trainer.config import Config
+from tui_trainer.engine import devices
 from tui_trainer.engine.data import Say, Split
 from tui_trainer.engine.evaluate import AT_ONCE, evaluate
 from tui_trainer.engine.prepare import Ready, no_memory, prepare
@@ -104,7 +105,7 @@ def _time_batches(ready: Ready, cancelled: Cancelled) -> list[float]:
             break
         started = time.perf_counter()
         _learn(ready, inputs, labels)
-        _wait(ready)
+        devices.settle(ready.device)
         if number >= WARM_UP:
             times.append(time.perf_counter() - started)
     return times
@@ -121,7 +122,7 @@ def _learn(ready: Ready, inputs: Tensor, labels: Tensor) -> None:
         outputs = ready.built.net(inputs)
     ready.loss(outputs.float(), labels).backward()
     ready.optimizer.step()
-    ready.optimizer.zero_grad(set_to_none=True)
+    ready.optimizer.zero_grad()
 
 
 def _validation_seconds(ready: Ready) -> float:
@@ -130,13 +131,6 @@ def _validation_seconds(ready: Ready) -> float:
     started = time.perf_counter()
     evaluate(ready.built.net, ready.data, some, ready.loss, cast=ready.cast)
     return (time.perf_counter() - started) * len(ready.data.val) / len(some)
-
-
-def _wait(ready: Ready) -> None:
-    if ready.device.type == "cuda":
-        torch.cuda.synchronize(ready.device)
-    elif ready.device.type == "mps":
-        torch.mps.synchronize()
 
 
 def _activation_bytes(ready: Ready) -> int:

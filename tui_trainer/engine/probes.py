@@ -16,10 +16,10 @@ MOST = 8
 
 def mistakes(evaluation: Evaluation, split: Split, step: int, epoch: int) -> Probed:
     """The wrong answers that were given with most confidence, the most certain first."""
-    wrong = (evaluation.taken_for != split.labels).nonzero().flatten()
-    order = evaluation.confidence[wrong].argsort(descending=True, stable=True)
-    chosen = wrong[order][:MOST]
-    pictures = split.inputs[chosen].cpu()
+    taken_for, confidence, labels = evaluation.taken_for.cpu(), evaluation.confidence.cpu(), split.labels.cpu()
+    wrong = (taken_for != labels).nonzero().flatten()
+    chosen = wrong[confidence[wrong].argsort(descending=True, stable=True)][:MOST]
+    pictures = split.inputs[chosen.to(split.inputs.device)].cpu()
     return Probed(
         step,
         epoch,
@@ -28,9 +28,9 @@ def mistakes(evaluation: Evaluation, split: Split, step: int, epoch: int) -> Pro
         as_text(pictures),
         {
             "index": _numbers(chosen),
-            "true": _numbers(split.labels[chosen]),
-            "taken_for": _numbers(evaluation.taken_for[chosen]),
-            "confidence": tuple(round(share, 4) for share in evaluation.confidence[chosen].tolist()),
+            "true": _numbers(labels[chosen]),
+            "taken_for": _numbers(taken_for[chosen]),
+            "confidence": tuple(round(share, 4) for share in confidence[chosen].tolist()),
         },
     )
 

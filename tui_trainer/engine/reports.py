@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from tui_trainer.engine import devices
 from tui_trainer.events import Timed
 
 Clock = Callable[[], float]
@@ -117,6 +118,5 @@ class Parts:
         return None
 
     def _now(self) -> float:
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
+        devices.settle(self._device)
         return self._clock()
