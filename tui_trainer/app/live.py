@@ -39,8 +39,8 @@ class Live:
         """Watch this session from its first event on; what was watched becomes the last run."""
         if self.session is not None and self.history.started is not None:
             self.last, self.last_id = self.history, self.session.run.id
-        self.session, self.history = session, History()
         self.config = asdict(session.run.config())
+        self.session, self.history = session, History(self.config)
         self._silent = False
         self.version += 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from tui_trainer import units
 from tui_trainer.config import BUDGETS
@@ -39,7 +39,9 @@ MOST_CELLS = 1_000_000
 class History:
     """One run so far. `apply` is the only place that turns events into state."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, object] | None = None) -> None:
+        """`given` are the settings of the run, where they are known before it has said so itself."""
+        self._given = dict(given or {})
         self.started: RunStarted | None = None
         self.preparing: Preparing | None = None
         self.phase = ""
@@ -164,7 +166,7 @@ class History:
         self.seconds = max(self.seconds, event.seconds)
         if event.reason == "diverged":
             self._mark(Mark(event.step, "diverged", "not finite", event.seconds))
-        where = "" if event.reason in {"finished", "failed"} else f" at {_at(event.step)}"
+        where = "" if event.reason in {"finished", "failed", "diverged"} else f" at {_at(event.step)}"
         text = f"{event.reason}{where}" + (f": {event.error}" if event.error else "")
         self._note(Note("end", text, event.step, event.epoch, event.seconds))
 
@@ -187,7 +189,7 @@ class History:
 
     @property
     def config(self) -> dict[str, object]:
-        return self.started.config if self.started else {}
+        return self.started.config if self.started else self._given
 
     @property
     def classes(self) -> tuple[str, ...]:

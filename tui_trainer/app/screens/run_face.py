@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
@@ -84,7 +84,7 @@ class RunFace:
         self.checkpoints.show(_kept(history))
         self.last.show(_last(live.last, live.last_id, history))
         self.settings.show(_settings(live), live=live.active)
-        self.line.show(parts_of(_config(live), history.lr, history.started))
+        self.line.show(parts_of(history.config, history.lr, history.started))
         self.machine.show(machine)
 
     def look_at_all(self) -> None:
@@ -106,12 +106,8 @@ class RunFace:
             self.scrubbed = epochs[there] if there < newest else None
 
 
-def _config(live: Live) -> Mapping[str, object]:
-    return live.history.config or live.config
-
-
 def _settings(live: Live) -> list[tuple[str, str]]:
-    return settings_of(_config(live), live.history.lr, live.history.started)
+    return settings_of(live.history.config, live.history.lr, live.history.started)
 
 
 def _kept(history: History) -> Checkpoints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from textual.binding import Binding
 from textual.message import Message
 
@@ -53,7 +54,8 @@ class PushButton(Rows, can_focus=True):
         ink = self.ink.ink(colour, on=ground, bold=self.first or here)
         tight = width < ROOMY and not self.first
         room = width - 2 - (not tight) * 2 * bool(self.mark)
-        text = clipped(self.label, room)
+        label = self.label if cell_len(self.label) <= room else self.label.partition(" ")[0]
+        text = clipped(label, room)
         text = text.center(room) if self.first else text.ljust(room)
         end = (self.mark if tight else f" {self.mark} ") if self.mark else " "
         return [line(("▌" if here else " ", self.ink.ink("you", on=ground)), (text, ink), (end, self.ink.ink("dim", on=ground)))]

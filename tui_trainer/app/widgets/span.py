@@ -58,6 +58,8 @@ def planned_steps(history: History) -> float:
 def reach(view: ChartView) -> float:
     """The right end of the x axis: the end of the plan, or what was done where that is more."""
     history = view.history
+    if view.unit == "epoch" and history.started is None and isinstance(epochs := history.config.get("epochs"), int):
+        return float(epochs)
     if view.unit != "seconds":
         return max(place(history, planned_steps(history), view.unit), 1e-9)
     budget = _budget_seconds(history)
