@@ -230,6 +230,18 @@ def test_the_board_has_the_worst_class_first_and_its_change() -> None:
     assert history.confused(1) == [("dog", "bird", 6, 10)]
 
 
+def test_a_board_is_made_once_for_all_frames_and_anew_for_another_epoch() -> None:
+    history = History()
+    history.extend([STARTED, evaluated(1, 1.0, 0.5, hits=(5, 6, 7)), evaluated(2, 0.9, 0.5, hits=(9, 4, 7))])
+    assert history.board() is history.board()
+    assert history.confused(1) is history.confused(1)
+    assert len(history.confused(2)) == 2
+    assert [line.share for line in history.board(1)] == [0.5, 0.6, 0.7]
+    history.apply(evaluated(3, 0.9, 0.5, hits=(9, 9, 1)))
+    assert [line.share for line in history.board()] == [0.1, 0.9, 0.9]
+    assert history.confused(1) == [("bird", "cat", 9, 10)]
+
+
 def test_an_empty_history_has_nothing_to_show() -> None:
     history = History()
     assert (history.board(), history.confused(), history.verdict(), history.progress) == ([], [], None, 0.0)

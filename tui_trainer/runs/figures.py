@@ -52,8 +52,9 @@ def macro(matrix: Matrix) -> ClassFigures:
 def confused(matrix: Matrix, most: int = 10) -> list[Pair]:
     """The pairs that were mistaken most often, most first."""
     pairs = [
-        Pair(true, taken_for, count, sum(row))
+        Pair(true, taken_for, count, of)
         for true, row in enumerate(matrix)
+        for of in (sum(row),)
         for taken_for, count in enumerate(row)
         if count and true != taken_for
     ]

@@ -23,8 +23,8 @@ from tui_trainer.events import (
     Stopping,
     Timed,
 )
-from tui_trainer.runs import figures
-from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, class_lines, thinned
+from tui_trainer.runs.epochs import Epochs
+from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, thinned
 from tui_trainer.runs.series import Series
 from tui_trainer.runs.speed import Clock, Speed
 from tui_trainer.runs.verdict import Verdict, judge
@@ -32,8 +32,6 @@ from tui_trainer.runs.verdict import Verdict, judge
 __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict"]
 
 MOST_NOTES = 2000
-MOST_CELLS = 1_000_000
-"""Cells of confusion matrices kept, over all epochs: to look back at."""
 
 
 class History:
@@ -59,8 +57,6 @@ class History:
         self.best: Point | None = None
         self.best_loss: float | None = None
         self.evaluation: Evaluated | None = None
-        self.evaluations: list[Evaluated] = []
-        """One for each epoch, oldest first; every other one once there are too many."""
         self.test: Evaluated | None = None
         self.mistakes: Probed | None = None
         self.timed: Timed | None = None
@@ -71,6 +67,7 @@ class History:
         """Newest last."""
         self.warnings = 0
         self.ended: RunEnded | None = None
+        self._epochs = Epochs(self.name_of)
         self._speed = Speed()
         self._clock = Clock()
 
@@ -140,7 +137,7 @@ class History:
 
     def _validated(self, event: Evaluated) -> None:
         self.evaluation = event
-        self._keep(event)
+        self._epochs.keep(event)
         point = Point(event.step, event.epoch, event.accuracy, event.seconds)
         best = event.best or self.best is None or event.accuracy > self.best.value
         if best:
@@ -152,13 +149,6 @@ class History:
             self.val_loss = thinned(self.val_loss, self.best.step)
         text, took = f"val {units.percent(event.accuracy)}", event.epoch_took or event.took
         self._note(Note("val", text, event.step, event.epoch, event.seconds, "", best, event.accuracy, event.loss, took))
-
-    def _keep(self, event: Evaluated) -> None:
-        if self.evaluations and self.evaluations[-1].epoch == event.epoch:
-            self.evaluations.pop()
-        self.evaluations.append(event)
-        if len(self.evaluations) > 2 and len(self.evaluations) * len(event.confusion) ** 2 > MOST_CELLS:
-            self.evaluations = self.evaluations[:-2:2] + self.evaluations[-2:]
 
     def _ended(self, event: RunEnded) -> None:
         self.ended, self.phase, self.preparing = event, "ended", None
@@ -271,28 +261,23 @@ class History:
     @property
     def previous(self) -> Evaluated | None:
         """The validation of the epoch before the last one."""
-        return self.evaluations[-2] if len(self.evaluations) > 1 else None
+        return self._epochs.before(self.evaluation) if self.evaluation else None
 
     def epochs_seen(self) -> list[int]:
         """Epochs that can be looked back at, oldest first."""
-        return [one.epoch for one in self.evaluations]
+        return self._epochs.numbers()
 
     def at_epoch(self, epoch: int | None) -> Evaluated | None:
         """The validation after this epoch; the newest for None, or where that epoch is not known."""
-        return next((one for one in self.evaluations if one.epoch == epoch), self.evaluation)
+        return self._epochs.at(epoch)
 
     def board(self, epoch: int | None = None) -> list[ClassLine]:
         """Every class of the validation after an epoch (None: the last one), worst first; those without a sample last."""
-        seen = self.at_epoch(epoch)
-        if not seen:
-            return []
-        older = [one for one in self.evaluations if one.epoch < seen.epoch]
-        return class_lines(seen.confusion, older[-1].confusion if older else (), self.name_of)
+        return self._epochs.board(epoch)
 
     def confused(self, most: int = 10) -> list[Confused]:
         """The classes most often taken for others in the last evaluation."""
-        pairs = figures.confused(self.evaluation.confusion, most) if self.evaluation else []
-        return [Confused(self.name_of(pair.true), self.name_of(pair.taken_for), pair.count, pair.of) for pair in pairs]
+        return self._epochs.confused(most)
 
     def verdict(self) -> Verdict | None:
         """How it goes, in one line with the number behind it."""
