@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from tui_trainer.commands import Command
-from tui_trainer.events import EVENTS, Event, RunStarted, Stepped
+from tui_trainer.events import EVENTS, Event, LearningRateChanged, RunStarted, Stepped
 from tui_trainer.schedules import SCHEDULES, factor
 
 Kind = TypeVar("Kind", covariant=True)
@@ -80,13 +80,15 @@ def _finite(value: object) -> object:
 def _packed(matrix: Sequence[Sequence[int]]) -> str:
     size = len(matrix)
     flat = [size, *(row[index] for index, row in enumerate(matrix))]
-    skipped = 0
-    for count in chain.from_iterable((*row[:index], *row[index + 1 :]) for index, row in enumerate(matrix)):
+    before = -1
+    for place, count in enumerate(chain.from_iterable((*row[:index], *row[index + 1 :]) for index, row in enumerate(matrix))):
         if count:
-            flat += (skipped, count)
-        skipped = 0 if count else skipped + 1
-    dense = json.dumps(matrix, separators=(",", ":"))
-    return min(json.dumps(flat, separators=(",", ":")), dense, key=len)
+            flat += (place - before - 1, count)
+            before = place
+    packed = json.dumps(flat, separators=(",", ":"))
+    if len(packed) < 2 * size * size:  # a cell takes two characters at least: of many classes the whole is not even written
+        return packed
+    return min(packed, json.dumps(matrix, separators=(",", ":")), key=len)
 
 
 def _unpacked(raw: Json) -> tuple[tuple[int, ...], ...]:
@@ -182,6 +184,8 @@ class Pace:
             self._started = event
         elif isinstance(event, Stepped):
             self._whole = self._last = event
+        elif isinstance(event, LearningRateChanged):
+            self._whole = None  # what follows from the rate before holds no more, however small the change
 
     def forget(self) -> None:
         """A line was lost: what follows cannot be told until a whole one comes."""
@@ -195,7 +199,7 @@ class Pace:
         time = number(gap, 2) if gap >= 10_000 else str(gap)
         got = self._expand([float(time), event.correct, *event.losses])
         same = got and (got.step, got.epoch, got.seen) == (event.step, event.epoch, event.seen)
-        if not got or not same or abs(got.lr - event.lr) > 0.05 * abs(event.lr):
+        if not got or not same or abs(got.lr - event.lr) > 0.01 * abs(event.lr):
             return None
         self._last = got
         return f"[{time},{event.correct},{','.join([number(loss, 5) for loss in event.losses])}]"
@@ -210,14 +214,15 @@ class Pace:
             return None
         losses = _reals(row[2:])
         step = self._last.step + len(losses)
+        seconds = round(self._last.seconds + _real(row[0]) / 1000, 3)
         return Stepped(
             step=step,
             epoch=self._epoch(step),
             losses=losses,
             correct=_integer(row[1]),
             seen=self._seen(step, len(losses)),
-            lr=self._whole.lr * self._ratio(step),
-            seconds=round(self._last.seconds + _real(row[0]) / 1000, 3),
+            lr=self._whole.lr * self._ratio(step, seconds),
+            seconds=seconds,
         )
 
     def _epoch(self, step: int) -> int:
@@ -226,22 +231,29 @@ class Pace:
         return (step - 1) // per_epoch + 1 if per_epoch > 0 else self._last.epoch
 
     def _seen(self, step: int, steps: int) -> int:
-        """Samples in the last `steps` batches up to `step`; the last batch of an epoch may be smaller."""
+        """Samples in the last `steps` batches up to `step`; the last batch of an epoch may be smaller, or one sample left out."""
         assert self._last
         size = self._started.config.get("batch_size") if self._started else None
         if not self._started or not isinstance(size, int) or self._started.steps_per_epoch <= 0:
             return self._last.seen // max(len(self._last.losses), 1) * steps
         per_epoch = self._started.steps_per_epoch
         short = per_epoch * size - self._started.train_size if step % per_epoch == 0 else 0
-        return steps * size - short
+        return steps * size - max(short, 0)
 
-    def _ratio(self, step: int) -> float:
-        """How far the schedule moved the rate since the last whole line."""
-        schedule = self._started.config.get("schedule") if self._started else None
-        if not self._started or not self._whole or self._started.steps <= 0 or schedule not in SCHEDULES:
+    def _ratio(self, step: int, seconds: float) -> float:
+        """How far the schedule moved the rate since the last whole line, by steps or by the clock as the budget is."""
+        config = self._started.config if self._started else {}
+        schedule, budget = str(config.get("schedule")), config.get("seconds")
+        if not self._started or not self._whole or schedule not in SCHEDULES:
             return 1.0
-        before = factor(str(schedule), (self._whole.step - 1) / self._started.steps)
-        return factor(str(schedule), (step - 1) / self._started.steps) / before if before else 1.0
+        if self._started.steps > 0:
+            then, now, budget = self._whole.step - 1.0, step - 1.0, self._started.steps
+        elif isinstance(budget, (int, float)) and budget > 0:
+            then, now = self._whole.seconds, seconds
+        else:
+            return 1.0
+        before = factor(schedule, then / budget)
+        return factor(schedule, now / budget) / before if before else 1.0
 
 
 class Decoder(Generic[Kind]):
