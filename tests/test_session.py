@@ -366,6 +366,7 @@ def test_preflight_gives_up_when_it_is_told_to() -> None:
     setup, _ = make(slow)
     flight.ask(setup)
     until(lambda: flight.busy)
+    assert not flight.cancel(within=0)
     assert flight.cancel()
     assert flight.busy == ""
     assert flight.result is None

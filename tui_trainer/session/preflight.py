@@ -10,9 +10,6 @@ from tui_trainer.events import Measured
 from tui_trainer.session.setup import Setup
 from tui_trainer.session.words import sentence
 
-PATIENCE = 10.0
-"""Seconds that a batch in hand gets to end."""
-
 
 class Device(NamedTuple):
     """A place to train."""
@@ -66,11 +63,14 @@ class Preflight:
             self.result, self._current = None, None
             self.version += 1
 
-    def cancel(self) -> bool:
-        """Give up what is asked, and wait until nothing is being measured; whether that is so."""
+    def cancel(self, within: float | None = None) -> bool:
+        """Give up what is asked, and wait until nothing is being measured; whether that is so.
+
+        A run waits without limit: a trial that went on beside it would draw from the same generator and change its numbers.
+        """
         with self._changed:
             self._asked = self._current = None
-            return self._changed.wait_for(lambda: not self.busy, PATIENCE)
+            return self._changed.wait_for(lambda: not self.busy, within)
 
     def _work(self) -> None:
         while True:
