@@ -115,24 +115,24 @@ def _changed(old: Line, new: Line, y: int) -> Region | None:
     """The smallest stretch of row `y` outside which both lines are the same."""
     if old == new:
         return None
-    left = _same(old, new, _common_start)
-    right = _same([*reversed(old)], [*reversed(new)], _common_end)
+    left = _same(old, new, _same_start)
+    right = _same([*reversed(old)], [*reversed(new)], _same_end)
     return Region(left, y, max(width_of(new) - left - right, 1), 1)
 
 
-def _same(old: Line, new: Line, common: Callable[[str, str], str]) -> int:
+def _same(old: Line, new: Line, part: Callable[[str, str], str]) -> int:
     """Columns that two lines share from their start: whole segments, then a part of the first that differs."""
     columns = 0
     for a, b in zip(old, new, strict=False):
         if a != b:
-            return columns + (cell_len(common(a.text, b.text)) if a.style == b.style else 0)
+            return columns + (cell_len(part(a.text, b.text)) if a.style == b.style else 0)
         columns += cell_len(a.text)
     return columns
 
 
-def _common_start(a: str, b: str) -> str:
+def _same_start(a: str, b: str) -> str:
     return a[: next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))]
 
 
-def _common_end(a: str, b: str) -> str:
-    return _common_start(a[::-1], b[::-1])
+def _same_end(a: str, b: str) -> str:
+    return _same_start(a[::-1], b[::-1])
