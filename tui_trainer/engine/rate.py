@@ -11,6 +11,8 @@ class Rate:
 
     def __init__(self, config: Config, steps: int) -> None:
         self.base = config.lr
+        self.stands = config.schedule == "constant"
+        """Whether only a person moves it."""
         self._schedule = config.schedule
         self._budget = steps or config.budget[1]
         self._by_steps = bool(steps)

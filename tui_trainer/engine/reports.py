@@ -28,26 +28,27 @@ class Read(NamedTuple):
 
 
 class Pending:
-    """Losses and outputs that are still on the device: reading them means waiting for it."""
+    """Losses and outputs since the last report, where they are: to read them from a device means waiting for it."""
 
     MOST = 1024
 
     def __init__(self) -> None:
-        self._losses: list[Tensor] = []
+        self._losses: list[Tensor | float] = []
         self._outputs: list[Tensor] = []
         self._labels: list[Tensor] = []
 
     def __len__(self) -> int:
         return len(self._losses)
 
-    def add(self, loss: Tensor, outputs: Tensor, labels: Tensor) -> None:
-        self._losses.append(loss.detach())
+    def add(self, loss: Tensor | float, outputs: Tensor, labels: Tensor) -> None:
+        """One step: its loss, read already or without its graph, its scores [batch, classes] and its labels [batch]."""
+        self._losses.append(loss)
         self._outputs.append(outputs.detach())
         self._labels.append(labels)
 
     def read(self) -> Read:
         """Everything since the last read, at once. Needs one step at least."""
-        losses = torch.stack(self._losses).tolist()
+        losses = _numbers(self._losses)
         bad = next((index for index, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         kept = losses[: bad + 1]
         given = torch.cat(self._outputs[: len(kept)]).argmax(1)
@@ -55,6 +56,12 @@ class Pending:
         correct = int((given == labels).sum())
         self._losses, self._outputs, self._labels = [], [], []
         return Read(tuple(kept), correct, len(labels))
+
+
+def _numbers(losses: list[Tensor | float]) -> list[float]:
+    waiting = [loss for loss in losses if isinstance(loss, Tensor)]
+    read = iter(torch.stack(waiting).tolist() if waiting else [])
+    return [next(read) if isinstance(loss, Tensor) else loss for loss in losses]
 
 
 class RunClock:

@@ -149,8 +149,9 @@ class Trainer:
             loss = loss_of(outputs, labels)
             self.parts.mark("forward")
             self.step += 1
-            self.pending.add(loss, outputs, labels)
-            if on_cpu and not math.isfinite(loss.item()):
+            value = loss.item() if on_cpu else loss.detach()
+            self.pending.add(value, outputs, labels)
+            if on_cpu and not math.isfinite(value):
                 break  # there the look is free, and the weights that did it are still whole
             loss.backward()
             self.parts.mark("backward")
@@ -255,7 +256,7 @@ class Trainer:
 
     def follow_schedule(self) -> None:
         """The rate of the step to come."""
-        if (lr := self.current_rate()) != self.lr:
+        if (lr := self.rate.base if self.rate.stands else self.current_rate()) != self.lr:
             self.lr = lr
             optim.set_rate(self.ready.optimizer, lr)
 
