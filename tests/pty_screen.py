@@ -165,8 +165,8 @@ class Terminal:
 
     # ---- what a person sees --------------------------------------------------------------------------------
 
-    def read(self, seconds: float = 0.02) -> bytes:
-        """What came within so many seconds, shown on the screen."""
+    def drain(self, seconds: float = 0.02) -> bytes:
+        """What came within so many seconds, not shown on the screen: where only bytes and times count."""
         if self.master < 0:
             time.sleep(seconds)
             return b""
@@ -177,6 +177,11 @@ class Terminal:
         except OSError:
             return b""
         self.bytes += len(data)
+        return data
+
+    def read(self, seconds: float = 0.02) -> bytes:
+        """What came within so many seconds, shown on the screen."""
+        data = self.drain(seconds)
         self.screen.feed(data)
         return data
 
