@@ -39,6 +39,8 @@ def build(
     dense: values between the dense layers
     dropout: share of them put to 0; they differ at each step
     """
+    if width < 1 or dense < 1:
+        raise ValueError(f"width and dense are 1 or more, not {width} and {dense}")
     channels, height, side = input_shape
     if min(height, side) < 8:
         raise ValueError(f"three poolings need pictures of 8×8 or more; these are {height}×{side}")

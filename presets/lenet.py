@@ -13,6 +13,8 @@ leaves something to look at.
 which layer holds the parameters.
 """
 
+from typing import Literal
+
 from torch import nn
 
 DEFAULTS = {
@@ -32,15 +34,17 @@ def build(
     num_classes: int,
     *,
     width: int = 6,
-    activation: str = "relu",
+    activation: Literal["relu", "tanh"] = "relu",
 ) -> nn.Module:
     """Conv, pool, conv, pool, three dense layers.
 
     width: channels of the first conv layer; LeNet-5 has 6
-    activation: relu or tanh, what bends the values between layers
+    activation: what bends the values between layers
     """
     if activation not in ACTIVATIONS:
         raise ValueError(f"activation is relu or tanh, not {activation}")
+    if width < 1:
+        raise ValueError(f"width is 1 or more, not {width}")
     bend = ACTIVATIONS[activation]
     channels, height, side = input_shape
     if min(height, side) < 8:

@@ -40,6 +40,8 @@ def build(
     layers: hidden layers
     dropout: share of them put to 0; they differ at each step
     """
+    if width < 1 or layers < 0:
+        raise ValueError(f"width is 1 or more and layers 0 or more, not {width} and {layers}")
     net: list[nn.Module] = [nn.Flatten()]
     size = prod(input_shape)
     for _ in range(layers):

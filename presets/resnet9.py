@@ -32,6 +32,8 @@ def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 16) ->
 
     width: channels of the first conv layer; the next have twice, four and eight times as many
     """
+    if width < 1:
+        raise ValueError(f"width is 1 or more, not {width}")
     channels, height, side = input_shape
     if min(height, side) < 8:
         raise ValueError(f"three poolings need pictures of 8×8 or more; these are {height}×{side}")

@@ -190,6 +190,58 @@ def test_a_preset_may_bring_its_own_loss_and_optimizer(tmp_path: Path) -> None:
     assert done.ended.test_loss == pytest.approx(7.5)
 
 
+@pytest.mark.parametrize(
+    ("hook", "said"),
+    [
+        ("def loss(outputs, targets): return outputs.sum(1)", "loss gave a tensor of shape (2,); one number is needed"),
+        ("def loss(outputs, targets): return outputs.sum().reshape(1)", "loss gave a tensor of shape (1,); one number"),
+        ("def loss(outputs, targets): return 1.0", "loss gave a value of type float; a tensor with one number is needed"),
+        ("def loss(outputs, targets): pass", "loss gave nothing; a tensor with one number is needed"),
+        ("def loss(outputs, targets): return outputs.sum().detach()", "loss gave a number that does not follow from the outputs"),
+        ("def loss(outputs): return outputs.sum()", ", in loss: TypeError: loss() takes 1 positional argument but 2 were given"),
+        ("def loss(outputs, targets): return outputs.nothing", ", line 4: AttributeError: "),
+        (
+            "def optimizer(model): return None",
+            ", in optimizer: TypeError: optimizer() takes 1 positional argument but 2 were given",
+        ),
+        ("def optimizer(model, config): return model.nothing", ", line 4: AttributeError: "),
+        ("def optimizer(model, config): return Odd()", "param_groups of its optimizer() has to be a list of dicts"),
+    ],
+)
+def test_a_hook_that_cannot_be_used_is_named_before_the_first_step(hook: str, said: str, tmp_path: Path) -> None:
+    odd = "\nclass Odd: param_groups, step, zero_grad = 3, print, print\n"
+    with pytest.raises(TrainingError) as caught:
+        run(settings(steps=3, preset="linear"), tmp_path, preset=f"{BUILD}{NET}\n{hook}\n{odd}")
+    assert str(caught.value).startswith("preset linear")
+    assert said in str(caught.value)
+
+
+def test_an_optimizer_by_hand_needs_no_arguments_of_torch(tmp_path: Path) -> None:
+    done = run(settings(steps=3), tmp_path, preset=OWN_HOOKS.replace("(self, set_to_none=True)", "(self)"))
+    assert done.ended.reason == "finished"
+
+
+@pytest.mark.parametrize(
+    ("forward", "said"),
+    [
+        ("self.dense(x.flatten(1)).detach()", "what the net gives does not follow from its parameters; no gradient reaches"),
+        ("self.dense(x.flatten(1)).long()", "the net gives int64 values; scores have to be float"),
+    ],
+)
+def test_a_net_that_cannot_learn_is_refused(forward: str, said: str, tmp_path: Path) -> None:
+    net = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.dense = nn.Linear(64, 10)\n"
+    source = (
+        f"from torch import nn\n{net}    def forward(self, x):\n        return {forward}\ndef build(shape, classes): return Net()\n"
+    )
+    with pytest.raises(TrainingError, match=said):
+        built(source, tmp_path)
+
+
+def test_no_memory_is_said_as_such(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="preset mine, line 3: not enough memory for a net of this size"):
+        built(BUILD + "nn.Linear(10**7, 10**8)", tmp_path)
+
+
 def test_an_optimizer_that_is_none_is_refused(tmp_path: Path) -> None:
     broken = OWN_HOOKS.replace("return Descent(model.parameters(), config.lr)", "return None")
     with pytest.raises(TrainingError, match="what its optimizer\\(\\) gives has no step, zero_grad, param_groups"):

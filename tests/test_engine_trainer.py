@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional
 
 from engine_runs import EACH_STEP, MOMENT, at_step, run, settings
-from tui_trainer import paths, schedules
+from tui_trainer import paths, schedules, units
 from tui_trainer.commands import Abandon, Continue, Pause, ScaleLearningRate, SetLearningRate, Step, Stop
 from tui_trainer.config import Config
 from tui_trainer.engine import checkpoint, data, model, optim
@@ -359,7 +359,9 @@ def test_diverged_says_step_layer_and_a_rate_to_try(tmp_path: Path) -> None:
     assert not math.isfinite(done.losses[-1])
     assert done.ended.step == len(done.losses) == done.of(Stepped)[-1].step
     assert f"at step {done.ended.step}, from dense" in done.ended.error
-    assert "try a rate of" in done.ended.error
+    assert f"try a rate of {units.lr(done.ended.suggested_lr)}" in done.ended.error
+    assert done.ended.suggested_lr == pytest.approx(1.0)
+    assert done.ended.layer.startswith("dense")
     assert not (done.checkpoints / "last.pt").exists()
 
 
@@ -368,6 +370,7 @@ def test_diverging_later_keeps_the_last_good_checkpoint(tmp_path: Path) -> None:
     done = run(setup, tmp_path, at_step(STEPS + 2, SetLearningRate(10.0)), tick=EACH_STEP)
     assert done.ended.reason == "diverged"
     assert done.ended.best_epoch >= 1
+    assert done.ended.suggested_lr == 0.05, "what was given did well until a person changed it"
     saved = checkpoint.load(done.checkpoints / "best.pt")
     assert all(values.isfinite().all() for values in saved["weights"].values())
 

@@ -217,6 +217,16 @@ def test_the_end_is_said(reason: str, error: str, text: str) -> None:
     assert [mark.kind for mark in history.marks] == (["diverged"] if reason == "diverged" else [])
 
 
+def test_a_run_that_diverged_says_where_and_what_to_try() -> None:
+    history = History()
+    saved = CheckpointSaved(1000, 2, best=True)
+    history.extend([STARTED, saved, RunEnded(1204, 3, "diverged", 5.0, error="long", layer="conv3", suggested_lr=3e-4)])
+    assert [note.text for note in history.notes[-2:]] == [
+        "diverged at step 1 204, conv3",
+        "kept step 1 000, try a rate of 3e-4",
+    ]
+
+
 def test_the_board_has_the_worst_class_first_and_its_change() -> None:
     history = History()
     history.extend([STARTED, evaluated(1, 1.0, 0.5, hits=(5, 6, 7)), evaluated(2, 0.9, 0.5, hits=(9, 4, 7))])
@@ -279,6 +289,8 @@ def test_verdicts_say_the_number_behind_them() -> None:
     assert verdict_of(good, evaluated(1, 1.0, 0.5), evaluated(2, 0.83, 0.6)) == ("good", "still learning: val −17 % last epoch")
     assert verdict_of(*flat) == ("warn", "flat for 4 epochs: best was epoch 5")
     assert verdict_of(good, *over) == ("warn", "overfitting: train 99.0 %, val 71.8 %")
+    worse = [stepped(30, *[5.0] * 30), evaluated(3, 5.0, 0.34)]
+    assert verdict_of(*worse) == ("bad", "worse than guessing: loss 5.000")
     assert verdict_of(*stuck) == ("bad", "loss stuck at ln 3 = 1.099: not learning")
     assert verdict_of(stepped(3, 1.0, 2.0, math.nan)) == ("bad", "loss not finite at step 3")
     assert verdict_of(evaluated(1, 0.5, 0.8), evaluated(2, 0.6, 0.8)) == ("warn", "getting worse: val +20 % last epoch")

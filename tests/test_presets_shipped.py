@@ -68,6 +68,14 @@ def test_pictures_that_are_too_small_are_refused_in_words(name: str) -> None:
         model.build(defaults(name), paths.shipped_presets() / f"{name}.py", (1, 4, 4), 10, torch.device("cpu"))
 
 
+@pytest.mark.parametrize("name", ["cnn", "lenet", "mlp", "resnet9"])
+@pytest.mark.parametrize("width", [0, -1])
+def test_a_width_that_is_none_is_refused_in_words(name: str, width: int) -> None:
+    setup = settings(preset=name, knobs={"width": width})
+    with pytest.raises(TrainingError, match=f"1 or more.*, not {width}"):
+        model.build(setup, paths.shipped_presets() / f"{name}.py", (1, 8, 8), 10, torch.device("cpu"))
+
+
 def test_a_choice_that_is_none_is_refused_in_words() -> None:
     setup = settings(preset="lenet", knobs={"activation": "step"})
     with pytest.raises(TrainingError, match="activation is relu or tanh, not step"):

@@ -123,6 +123,11 @@ def test_seen_from_elsewhere() -> None:
     assert status_of(run(START, *STEPS), role="attached").word == "attached"
 
 
+def test_a_run_that_diverged_says_its_layer_and_a_rate() -> None:
+    view = status_of(run(START, *STEPS, RunEnded(50, 1, "diverged", 0.7, error="long", layer="conv3", suggested_lr=3e-4)))
+    assert (view.word, view.result) == ("diverged at step 50, conv3", "try a rate of 3e-4")
+
+
 @pytest.mark.parametrize(
     ("reason", "error", "word", "colour"),
     [

@@ -97,6 +97,7 @@ class Evaluated:
     split: str
     """`val` or `test`."""
     loss: float
+    """The same function as in training, label smoothing included: both stand on one axis."""
     accuracy: float
     """Share from 0 to 1."""
     confusion: tuple[tuple[int, ...], ...]
@@ -208,6 +209,10 @@ class RunEnded:
     error: str = ""
     """One sentence for a person."""
     traceback: str = ""
+    layer: str = ""
+    """Of a run that diverged: the first layer that made values which are not finite, where it can be told."""
+    suggested_lr: float | None = None
+    """Of a run that diverged: a learning rate to try."""
 
 
 Event = (

@@ -25,7 +25,12 @@ NAMES = (("Conv", "conv"), ("Pool", "pool"), ("Linear", "dense"), ("Norm", "norm
 UNSEEN = ("ReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid", "Softmax", "Dropout", "Flatten", "Identity", "Sequential")
 """Parts of class names of layers that are not listed unless they hold parameters."""
 
+NO_MEMORY = ("can't allocate memory", "MPS backend out of memory")
+"""What the errors of torch say that have no type of their own for it."""
+
 Loss = Callable[[Tensor, Tensor], Tensor]
+
+DETACHED = "no gradient reaches the weights, so nothing could be learned: is there a detach(), item() or no_grad() on the way?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Built:
     """A net, its layers, and the hooks its preset brings."""
 
     net: nn.Module
+    file: Path
+    """The preset's."""
     seen: dict[nn.Module, Layer]
     """The layers by the module each is, in the order in which a picture passes them."""
     loss: Loss | None = None
@@ -78,7 +85,10 @@ def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], class
             raise
         layout = torch.contiguous_format  # a net that calls view() on what a convolution gave can have it no other way
         seen = _tried(*given, layout)
-    return Built(net, seen, _function(preset, "loss", config.preset), _function(preset, "optimizer", config.preset), layout)
+    loss = _function(preset, "loss", config.preset)
+    if loss is not None:
+        try_loss(loss, config, preset_file, classes, device)
+    return Built(net, preset_file, seen, loss, _function(preset, "optimizer", config.preset), layout)
 
 
 def _tried(
@@ -105,6 +115,24 @@ def _tried(
         raise TrainingError(f"{reason} (given pictures of {units.times(input_shape)})") from error
 
 
+def try_loss(loss: Loss, config: Config, preset_file: Path, classes: int, device: torch.device) -> None:
+    """The preset's loss of two even guesses. Raises TrainingError unless it is one number that gradients can flow from."""
+    outputs = torch.zeros(2, classes, device=device, requires_grad=True)
+    labels = torch.zeros(2, dtype=torch.int64, device=device)
+    try:
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            value: object = loss(outputs, labels)
+    except Exception as error:
+        raise TrainingError(blame(error, preset_file, config.preset, "loss")) from error
+    if not isinstance(value, Tensor):
+        raise TrainingError(f"preset {config.preset}: loss gave {_described(value)}; a tensor with one number is needed")
+    if value.shape != ():
+        shape = f"a tensor of shape {tuple(value.shape)}"
+        raise TrainingError(f"preset {config.preset}: loss gave {shape}; one number is needed, such as the mean over the batch")
+    if not value.requires_grad:
+        raise TrainingError(f"preset {config.preset}: loss gave a number that does not follow from the outputs; {DETACHED}")
+
+
 def run_file(path: Path, name: str) -> ModuleType:
     """The preset file as a module. It is run afresh each time and leaves no compiled copy beside it."""
     module = ModuleType(f"tui_trainer_preset_{path.parent.name}_{path.stem}")
@@ -125,9 +153,16 @@ def blame(error: Exception, path: Path, name: str, what: str) -> str:
     """What went wrong, and in which line of the preset file."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     where = f", line {lines[-1]}" if lines else f", in {what}"
+    if is_memory(error):
+        return f"preset {name}{where}: not enough memory for a net of this size"
     text = str(error).strip().partition("\n")[0]
     plain = isinstance(error, ValueError) and text
     return f"preset {name}{where}: {text if plain else f'{type(error).__name__}: {text}'.rstrip(': ')}"
+
+
+def is_memory(error: BaseException) -> bool:
+    """Whether an error of torch means that there was not enough memory."""
+    return isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or any(words in str(error) for words in NO_MEMORY)
 
 
 def _function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., Any] | None:
@@ -153,7 +188,7 @@ def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
 
 
 class WrongShape(Exception):
-    """What a net gives is not one score for each class."""
+    """What a net gives is not one score for each class that it can learn from."""
 
 
 def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Layer]:
@@ -173,7 +208,7 @@ def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Laye
         own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
         seen[module] = Layer(f"{word}{counts[word]}", kind, shape, own, adds)
 
-    with hooked(net, note), torch.no_grad():
+    with hooked(net, note), torch.enable_grad():
         was_training = net.training
         output = net.eval()(pictures)
         net.train(was_training)
@@ -183,6 +218,10 @@ def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Laye
         raise WrongShape(
             f"the net gives shape {tuple(output.shape)} for 2 pictures; (2, {classes}) is needed, one score for each class"
         )
+    if not output.is_floating_point():
+        raise WrongShape(f"the net gives {str(output.dtype).removeprefix('torch.')} values; scores have to be float")
+    if not output.requires_grad and any(parameter.requires_grad for parameter in net.parameters()):
+        raise WrongShape(f"what the net gives does not follow from its parameters; {DETACHED}")
     return seen
 
 

@@ -8,7 +8,7 @@ import torch
 
 from tui_trainer.config import Config
 from tui_trainer.engine.errors import TrainingError
-from tui_trainer.engine.model import Built
+from tui_trainer.engine.model import Built, blame
 
 
 def recipe(config: Config, device: torch.device) -> tuple[type[torch.optim.Optimizer], dict[str, Any]]:
@@ -40,10 +40,16 @@ def make(config: Config, built: Built, device: torch.device) -> Any:
 
 def _own(config: Config, built: Built) -> Any:
     assert built.optimizer is not None
-    optimizer = built.optimizer(built.net, config)
+    try:
+        optimizer = built.optimizer(built.net, config)
+    except Exception as error:
+        raise TrainingError(blame(error, built.file, config.preset, "optimizer")) from error
     missing = [name for name in ("step", "zero_grad", "param_groups") if not hasattr(optimizer, name)]
     if missing:
         raise TrainingError(f"preset {config.preset}: what its optimizer() gives has no {', '.join(missing)}")
+    groups = optimizer.param_groups
+    if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
+        raise TrainingError(f"preset {config.preset}: param_groups of its optimizer() has to be a list of dicts with an lr in each")
     return optimizer
 
 

@@ -25,8 +25,6 @@ from tui_trainer.engine.model import Built, Loss
 from tui_trainer.events import RunStarted
 
 _PLAIN = nullcontext()
-NO_MEMORY = ("can't allocate memory", "MPS backend out of memory")
-"""What the errors of torch say that have no type of their own for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,7 @@ def started(ready: Ready) -> RunStarted:
 
 def no_memory(error: Exception, config: Config) -> TrainingError | None:
     """The sentence for an error of torch that means there was not enough memory; None when it means something else."""
-    full = isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or any(words in str(error) for words in NO_MEMORY)
-    if not full:
+    if not model.is_memory(error):
         return None
     smaller = f"; try a batch of {config.batch_size // 2}" if config.batch_size > 1 else "; try a smaller net"
     return TrainingError(f"not enough memory for batches of {config.batch_size}{smaller}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,9 @@ NAP = 0.02
 class Over(Exception):
     """The run ends here, before its budget."""
 
-    def __init__(self, reason: str, error: str = "") -> None:
+    def __init__(self, reason: str, error: str = "", *, layer: str = "", suggested_lr: float | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.error = reason, error
+        self.reason, self.error, self.layer, self.suggested_lr = reason, error, layer, suggested_lr
 
 
 def train(
@@ -111,18 +111,19 @@ class Trainer:
 
     def run(self, heard: list[Command]) -> None:
         """From the first step to the last event; `heard` was asked for while the run was prepared."""
-        reason, error = "finished", ""
+        over = Over("finished")
         try:
             self.obey(heard)
             while not self.over():
                 self.learn()
                 self.validate()
             self.finish()
-            reason = "stopped" if self.stopping else reason
-        except Over as over:
-            reason, error = over.reason, over.error
+            over = Over("stopped") if self.stopping else over
+        except Over as early:
+            over = early
         self.saves.flush(self.time.seconds())
-        self.emit(self.judge.ended(self.step, self.epoch, reason, error, self.samples))
+        ended = self.judge.ended(self.step, self.epoch, over.reason, over.error, self.samples)
+        self.emit(replace(ended, layer=over.layer, suggested_lr=over.suggested_lr))
 
     def learn(self) -> None:
         """One epoch: every training batch once, or as many as are left of the budget."""
@@ -156,7 +157,7 @@ class Trainer:
             loss.backward()
             self.parts.mark("backward")
             optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             self.parts.mark("update")
             if timed := self.parts.turn(self.step, self.clock()):
                 self.emit(timed)
@@ -185,14 +186,15 @@ class Trainer:
         self.samples += read.seen
         self.emit(Stepped(self.step, self.epoch, read.losses, read.correct, read.seen, self.lr, self.time.seconds()))
         if not read.finite:
-            raise Over("diverged", self.why_diverged(read.losses[-1], inputs))
+            raise self.diverged(read.losses[-1], inputs)
 
-    def why_diverged(self, loss: float, inputs: torch.Tensor | None) -> str:
+    def diverged(self, loss: float, inputs: torch.Tensor | None) -> Over:
         """The step, the layer where it can be told, and a rate to try."""
         layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
         where = f", from {layer} on" if layer else ""
-        lower = self.lr / (3 if self.epoch > 1 else 10)
-        return f"the loss became {loss} at step {units.count(self.step)}{where}; try a rate of {units.lr(lower)}"
+        lower = min(self.config.lr, float(f"{self.rate.base / (3 if self.epoch > 1 else 10):.0e}"))
+        error = f"the loss became {loss} at step {units.count(self.step)}{where}; try a rate of {units.lr(lower)}"
+        return Over("diverged", error, layer=layer, suggested_lr=lower)
 
     # Obey
 

@@ -156,9 +156,14 @@ class History:
         self.seconds = max(self.seconds, event.seconds)
         if event.reason == "diverged":
             self._mark(Mark(event.step, "diverged", "not finite", event.seconds))
-        where = "" if event.reason in {"finished", "failed", "diverged"} else f" at {_at(event.step)}"
-        text = f"{event.reason}{where}" + (f": {event.error}" if event.error else "")
-        self._note(Note("end", text, event.step, event.epoch, event.seconds))
+        where = "" if event.reason in {"finished", "failed"} else f" at {_at(event.step)}"
+        said = f", {event.layer}" if event.layer else f": {event.error}" if event.error else ""
+        self._note(Note("end", f"{event.reason}{where}{said}", event.step, event.epoch, event.seconds))
+        if event.suggested_lr is not None:
+            kept = max((one.step for one in (self.saved, self.saved_best) if one is not None), default=0)
+            before = f"kept {_at(kept)}, " if kept else ""
+            lower = f"{before}try a rate of {units.lr(event.suggested_lr)}"
+            self._note(Note("info", lower, event.step, event.epoch, event.seconds))
 
     def _time(self, step: int, seconds: float) -> None:
         self.seconds = max(self.seconds, seconds)

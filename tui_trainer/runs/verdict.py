@@ -40,10 +40,11 @@ def _stuck(history: History) -> Verdict | None:
     if classes < 2 or not history.evaluation or len(recent) < 20:
         return None
     chance, mean = math.log(classes), sum(recent) / len(recent)
-    if abs(mean - chance) > 0.02 * chance and mean < chance:
+    above = mean - chance
+    if above < -0.02 * chance or history.evaluation.accuracy > 1.5 / classes:
         return None
-    if history.evaluation.accuracy > 1.5 / classes:
-        return None
+    if above > 0.02 * chance:
+        return Verdict("bad", f"worse than guessing: loss {units.loss(mean)}")
     return Verdict("bad", f"loss stuck at ln {classes} = {chance:.3f}: not learning")
 
 

@@ -15,6 +15,8 @@ def sentence(error: BaseException, preset_file: Path | None = None) -> str:
     if isinstance(error, (TrainingError, StoreError)) and text:
         return text
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    if isinstance(error, SystemExit):
+        said = f"the program was asked to exit ({said})"
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if preset_file and Path(frame.filename) == preset_file]
     return f"preset line {lines[-1]}: {said}" if lines else said

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_trainer import commands, session
+from tui_trainer import commands, session, units
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens.run_face import RunFace
 from tui_trainer.app.screens.setup_face import SetupFace
@@ -35,7 +35,7 @@ class LabScreen(Tab):
         Binding("right_square_bracket", "scale(2.0)", "rate ×2", key_display="]", tooltip="Twice the learning rate", id="rate-up"),
         Binding("X", "stop", "stop", tooltip="Finish the batch, evaluate, save, end", id="stop"),
         Binding("A", "abandon", "abandon", tooltip="End now; the last checkpoint stays", id="abandon"),
-        Binding("r", "again", "again", tooltip="Start again with what the form says", id="again"),
+        Binding("r", "again", "again", tooltip="Start again with what the form says, or at the suggested rate", id="again"),
         Binding("s", "face", "setup", tooltip="The form with its cards, and back to the run", id="face"),
         Binding("enter", "enter", "start", tooltip="Start; while a run is live, unfold its setup", id="start"),
         Binding("y", "log", "log scale", tooltip="Loss on a log scale, or not", id="log"),
@@ -73,6 +73,20 @@ class LabScreen(Tab):
     def history(self) -> History:
         return self.trainer.live.history
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was asked to end and is at its last batch, evaluation and save."""
+        return self.trainer.live.active and self.history.phase == "stopping"
+
+    @property
+    def suggested_rate(self) -> float | None:
+        """A rate to try after a run that diverged, while the form still says what that run was given."""
+        live, ended, setup = self.trainer.live, self.history.ended, self.form.setup
+        if live.active or ended is None or setup is None:
+            return None
+        same = all(getattr(setup.config, name) == live.config.get(name) for name in ("preset", "dataset", "optimizer", "lr"))
+        return ended.suggested_lr if same else None
+
     # ---- drawing ---------------------------------------------------------------------------------------------
 
     def places(self, size: Size) -> Mapping[str, Region]:
@@ -82,9 +96,13 @@ class LabScreen(Tab):
             self.form.set_layout("column")
         return self.run_face.places(size, self.trainer.live, self.form.rows)
 
+    def main_panel(self) -> str:
+        return "loss" if self.face == "run" else "form"
+
     def show(self) -> None:
         live = self.trainer.live
-        shape = (self.face, live.active, self.history.started is not None, len(self.history.classes), self.history.paused)
+        history = self.history
+        shape = (self.face, live.active, history.started is not None, len(history.classes), history.paused, self.stopping)
         if shape != self._shape:
             self._changed_shape(shape)
         self.trainer.show_status()
@@ -129,15 +147,20 @@ class LabScreen(Tab):
         if self.face == "setup":
             back = [("s", "back to the run")] if live.session else []
             return [("Enter", "start"), ("e", "source"), *back, ("i", "inspect"), ("p", "presets"), ("q", "quit"), ("?", "help")]
+        if self.stopping:
+            return [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
         if live.active:
             go = ("space", "go on" if self.history.paused else "pause")
             return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
         scrub = [("< >", "epoch")] if len(self.history.val_loss) > 1 else []
-        return [("r", "again"), ("s", "setup"), ("i", "inspect"), *scrub, ("y", "log"), ("z", "zoom"), ("q", "quit"), ("?", "help")]
+        again = "again" if self.suggested_rate is None else f"again at {units.lr(self.suggested_rate)}"
+        return [("r", again), ("s", "setup"), ("i", "inspect"), *scrub, ("y", "log"), ("z", "zoom"), ("q", "quit"), ("?", "help")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         live = self.trainer.live
-        if action in {"pause", "one_batch", "scale", "stop", "abandon"}:
+        if action in {"pause", "one_batch", "scale", "stop"}:
+            return True if live.active and not self.stopping else None
+        if action == "abandon":
             return True if live.active else None
         if action == "again":
             return None if live.active else True
@@ -182,7 +205,10 @@ class LabScreen(Tab):
             self.form.focus_field("start")
 
     def action_again(self) -> None:
+        """Start with what the form says; after a run that diverged, at the rate that was suggested."""
         self.setup_face.read_presets_again()
+        if (lr := self.suggested_rate) is not None:
+            self.form.fill({"lr": lr})
         self.action_start()
 
     def action_enter(self) -> None:

@@ -89,6 +89,10 @@ class Tab(Screen[None]):
         """Five to seven keys for the footer, for the focused panel."""
         raise NotImplementedError
 
+    def main_panel(self) -> str | None:
+        """The panel that `z` gives the screen while none has the focus."""
+        return None
+
     def compose(self) -> ComposeResult:
         yield self.header
         yield from self.panels()
@@ -140,7 +144,8 @@ class Tab(Screen[None]):
         focused = self.focused
         while focused is not None and focused.parent is not self:
             focused = focused.parent if isinstance(focused.parent, Widget) else None
-        self.zoomed = None if self.zoomed or focused is None else focused.id
+        wanted = (focused.id if focused is not None else None) or self.main_panel()
+        self.zoomed = None if self.zoomed else wanted
         self.lay_out()
         self.show()
 

@@ -232,7 +232,8 @@ def _ended(history: History) -> StatusView:
         case "abandoned":
             return StatusView("abandoned", f"abandoned{at}", saved=saved, warnings=history.warnings)
         case "diverged":
-            where = f", {ended.error}" if ended.error else ""
-            return StatusView("diverged", f"diverged{at}{where}", saved=saved, warnings=history.warnings)
+            where = f", {ended.layer or ended.error}".rstrip(", ")
+            lower = f"try a rate of {units.lr(ended.suggested_lr)}" if ended.suggested_lr else ""
+            return StatusView("diverged", f"diverged{at}{where}", result=lower, saved=saved, warnings=history.warnings)
         case _:
             return StatusView("failed", f"failed: {ended.error}" if ended.error else "failed", warnings=history.warnings)

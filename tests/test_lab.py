@@ -1,0 +1,85 @@
+"""The Lab's keys in each state of a run: what the footer promises is what the key does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
+from tui_trainer import session
+from tui_trainer.app.screens.lab import LabScreen
+from tui_trainer.events import Event, Stepped, Stopping
+from tui_trainer.runs import log
+
+pytestmark = pytest.mark.usefixtures("without_torch")
+
+DIVERGED = replace(ended("diverged"), layer="conv3", suggested_lr=1e-3, error="the loss became nan")
+
+
+def lab_of(pilot: Pilot[None]) -> LabScreen:
+    return app_of(pilot).lab
+
+
+def footer(pilot: Pilot[None]) -> str:
+    return text_of(pilot.app.screen).splitlines()[-1]
+
+
+async def watch(pilot: Pilot[None], *events: Event, lr: float = 3e-3) -> None:
+    """Open a record of cnn on digits in the Lab."""
+    run = made("cnn", started(), *events, lr=lr)
+    app_of(pilot).open_run(run)
+    await until(pilot, lambda: app_of(pilot).live.history.started is not None)
+    await pilot.pause()
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The rates of the runs that were started; none of them is trained."""
+    rates: list[float] = []
+    monkeypatch.setattr(session.Session, "start", lambda self, after=None: rates.append(self.run.config().lr))
+    return rates
+
+
+async def test_after_divergence_one_key_starts_at_the_suggested_rate(begun: list[float]) -> None:
+    async with opened() as pilot:
+        await watch(pilot, evaluated(), DIVERGED)
+        await until(pilot, lambda: "r again at 1e-3" in footer(pilot))
+        assert "diverged at step 100, conv3" in text_of(pilot.app.screen)
+        assert "try a rate of 1e-3" in text_of(pilot.app.screen)
+        await pilot.press("r")
+        await until(pilot, lambda: begun == [1e-3])
+        assert lab_of(pilot).form.raw()["lr"] == "1e-3"
+
+
+async def test_a_rate_that_a_person_typed_since_is_the_one_that_starts(begun: list[float]) -> None:
+    async with opened() as pilot:
+        await watch(pilot, evaluated(), DIVERGED)
+        lab_of(pilot).form.fill({"lr": "2e-3"})
+        await until(pilot, lambda: "r again" in footer(pilot) and "again at" not in footer(pilot))
+        await pilot.press("r")
+        await until(pilot, lambda: begun == [2e-3])
+
+
+async def test_z_gives_the_loss_the_screen_while_no_panel_has_the_focus() -> None:
+    async with opened() as pilot:
+        await watch(pilot, evaluated(), ended())
+        assert pilot.app.focused is None
+        await pilot.press("z")
+        assert lab_of(pilot).zoomed == "loss"
+        await pilot.press("z")
+        assert lab_of(pilot).zoomed is None
+
+
+async def test_while_a_run_stops_no_key_is_offered_that_would_do_nothing() -> None:
+    async with opened() as pilot:
+        run = made("cnn", started(), Stepped(1, 1, (0.5,), 1, 2, 3e-3, 0.1), Stopping(1))
+        with log.Writer(run.events):  # as if it were trained elsewhere
+            app_of(pilot).open_run(run)
+            await until(pilot, lambda: lab_of(pilot).stopping)
+            await until(pilot, lambda: "A abandon" in footer(pilot))
+            assert not any(words in footer(pilot) for words in ("pause", "stop", "rate"))
+            await pilot.press("X", "space", "full_stop", "left_square_bracket")
+            assert log.Tail(run.commands, {})() == []
+            assert not run.commands.exists()
