@@ -118,14 +118,23 @@ def test_a_misspelt_word_gets_the_right_one(words: list[str], right: str, capsys
     said = capsys.readouterr()
     assert said.out == ""
     assert right in said.err
-    assert said.err.count("\n") <= 2
+    assert said.err.count("\n") == 1
     assert all(line.startswith("tui-trainer: ") for line in said.err.splitlines())
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["train"], "which preset?"),
+        (["train"], "which preset? there are cnn, lenet,"),
+        (["train", "cnn", "--lr", "-1e-3"], "--lr -1e-3: a number above 0"),
+        (["train", "cnn", "--lr", "-inf"], "--lr -inf: a number above 0"),
+        (["train", "cnn", "--momentum"], "--momentum: a value is needed"),
+        (["train", "cnn", "--nesterov=yes"], "it takes no value"),
+        (["train", "cnn", "--set", "width=1e12"], "--set width=1e12: a whole number of at most 9 digits"),
+        (["train", "lenet", "--set", "activation=step"], "--set activation=step: one of relu, tanh"),
+        (["train", "cnn", "--presets", "/nowhere/at/all"], "--presets: there is no folder /nowhere/at/all"),
+        (["--presets", "/nowhere/at/all"], "--presets: there is no folder /nowhere/at/all"),
+        (["help"], "tui-trainer --help"),
         (["train", "cnn", "more"], "one word too many"),
         (["train", "cnn", "--lr"], "--lr"),
         (["train", "cnn", "--batch-size", "0"], "--batch-size 0: a whole number, 1 to 65536"),
@@ -142,6 +151,14 @@ def test_a_misspelt_word_gets_the_right_one(words: list[str], right: str, capsys
 def test_what_is_wrong_is_said_in_a_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "usage"), [(["train"], "train PRESET [options]"), (["show"], "show [RUN] [options]"), ([], "tui-trainer [options]")]
+)
+def test_usage_shows_what_stands_where(words: list[str], usage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--help"]) == 0
+    assert usage in capsys.readouterr().out.splitlines()[0]
 
 
 def test_everything_wrong_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,7 +106,7 @@ def test_threads(threads: object) -> None:
 
 @pytest.mark.parametrize("threads", ["0", "-1", "2.5", "all", "", True, "1025", "²", "9" * 5000])
 def test_no_threads(threads: object) -> None:
-    assert problems(threads=threads) == {"threads": "auto, or a whole number, 1 or more"}
+    assert problems(threads=threads) == {"threads": "auto, or a whole number, 1 to 1024"}
 
 
 def test_an_unknown_setting_gets_the_nearest_name() -> None:

@@ -151,6 +151,8 @@ async def test_the_shell_command_says_only_what_differs() -> None:
     card = ShellCard()
     card.show({"preset": "cnn"}, CONFIG.but(knobs={"width": 32}), suggested, {})
     assert card.command == "tui-trainer train cnn --batch-size 128 --set width=32"
+    card.show({"preset": "cnn"}, CONFIG, suggested, {}, [Path("my nets")])
+    assert card.command.endswith(" --presets 'my nets'")
     raw = {
         "preset": "cnn",
         "dataset": "digits",

@@ -18,6 +18,7 @@ Value = int | float | bool | str
 Raw = Mapping[str, object]
 
 BUDGETS = ("epochs", "steps", "seconds")
+NOT_GIVEN = "none is given"
 
 
 class ConfigError(ValueError):
@@ -146,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("validation", "held out", float, "share of the training samples kept for validation", low=0.01, high=0.5),
     Setting("seed", "seed", int, "same seed, same numbers", low=0, high=2**32 - 1),
     Setting("device", "device", str, "where it trains; auto takes the fastest there is", right="auto, cpu, cuda, cuda:N or mps"),
-    Setting("threads", "threads", str, "CPU threads; auto leaves a core to the screen", right="auto, or a whole number, 1 or more"),
+    Setting("threads", "threads", str, "CPU threads; auto leaves a core to the screen", right="auto, or a whole number, 1 to 1024"),
     Setting("precision", "precision", str, "number format of the forward pass", ("auto", "fp32", "bf16")),
 )
 
@@ -238,7 +239,7 @@ def read(raw: Raw) -> Config:
                 problems[name] = str(error)
     for name in ("preset", "dataset"):
         if name not in raw:
-            problems[name] = "none is given"
+            problems[name] = NOT_GIVEN
     problems |= _together(values, problems)
     if problems:
         raise ConfigError(problems)

@@ -13,6 +13,9 @@ from pathlib import Path
 from tui_trainer import config, paths
 from tui_trainer.config import BY_NAME, Value
 
+MOST = 10**9
+"""A whole number beyond this is no size of anything that can be built."""
+
 SHAPE_OF_BUILD = "build(input_shape, num_classes, *, knob=default)"
 
 
@@ -38,6 +41,8 @@ class Knob:
             raise ValueError(self.allowed())
         if self.choices and value not in self.choices:
             raise ValueError(self.allowed())
+        if kind is int and abs(int(value)) >= MOST:
+            raise ValueError(f"a whole number of at most 9 digits, such as {self.default}")
         return value
 
     def allowed(self) -> str:
@@ -128,7 +133,7 @@ def read(path: Path) -> Preset:
     except OSError as error:
         return replace(preset, problem=f"{path.name} cannot be read: {(error.strerror or str(error)).lower()}")
     except (ValueError, RecursionError, MemoryError) as error:
-        return replace(preset, problem=f"{path.name} is not Python: {error or 'it is nested too deeply'}")
+        return replace(preset, problem=f"{path.name} is not Python: {str(error) or 'it is nested too deeply'}")
     about, _, text = (ast.get_docstring(tree) or "").partition("\n")
     preset = replace(preset, about=about.strip(), text=text.strip())
     try:

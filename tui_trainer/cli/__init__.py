@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
@@ -18,6 +18,8 @@ class Command(NamedTuple):
     about: str
     fill: Callable[[Parser], None]
     act: Callable[[argparse.Namespace], int]
+    place: str = ""
+    """What stands after the command, as its usage shows it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,8 +41,9 @@ def _obey(words: list[str]) -> int:
         name = words[0]
         if name not in COMMANDS:
             raise Misuse(_no_command(name))
-        parser, act = Parser(name, COMMANDS[name].about, USAGE_CODES if name == "train" else ""), COMMANDS[name].act
-        COMMANDS[name].fill(parser)
+        command = COMMANDS[name]
+        parser, act = Parser(name, command.about, USAGE_CODES if name == "train" else "", command.place), command.act
+        command.fill(parser)
         given = parser.read(words[1:])
     else:
         parser = options.lab_parser({name: command.about for name, command in COMMANDS.items()})
@@ -52,7 +55,7 @@ def _obey(words: list[str]) -> int:
     try:
         return act(given)
     except ConfigError as wrong:
-        actions.refuse(*(_problem(name, text, given) for name, text in wrong.problems.items()))
+        actions.refuse(*(_problem(name, text, given) for name, text in _to_say(wrong.problems).items()))
     except (StoreError, PresetError) as wrong:
         actions.refuse(str(wrong))
     return 2
@@ -64,7 +67,20 @@ def _no_command(name: str) -> str:
 
     if name in {one.name for one in preset.everything(())}:
         return f"there is no command {name!r}, it is a preset: {PROGRAM} train {name}"
-    return f"there is no command {name!r}; {config.nearest(name, COMMANDS)}it is one of {', '.join(COMMANDS)}"
+    return f"there is no command {name!r}; {config.nearest(name, COMMANDS)}it is one of {', '.join(COMMANDS)}; see {PROGRAM} --help"
+
+
+def _to_say(problems: Mapping[str, str]) -> Mapping[str, str]:
+    """Without what only follows from the rest: a preset that cannot be used suggests no dataset."""
+    if "preset" in problems and problems.get("dataset") == config.NOT_GIVEN:
+        return {name: text for name, text in problems.items() if name != "dataset"}
+    return problems
+
+
+def _presets(given: argparse.Namespace) -> str:
+    from tui_trainer import preset
+
+    return f"there are {', '.join(one.name for one in preset.everything(given.presets))}, as in {PROGRAM} train cnn"
 
 
 def _problem(name: str, text: str, given: argparse.Namespace) -> str:
@@ -72,19 +88,21 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
     knobs = options.knobs_of(given)
     if name in knobs:
         return f"--set {name}={knobs[name]}: {text}"
+    if name == "presets":
+        return f"--presets: {text}"
     if name == "preset":
-        return text if given.preset else f"which preset? {text}"
+        return text if given.preset else f"which preset? {_presets(given)}"
     option = "--" + name.replace("_", "-")
     value = getattr(given, name, None)
     return f"{option}: {text}" if value is None or isinstance(value, bool) else f"{option} {value}: {text}"
 
 
 COMMANDS = {
-    "train": Command("train a preset here, without the screen", options.train_options, actions.train),
+    "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET"),
     "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
-    "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show),
-    "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets),
+    "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
+    "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets, "[NAME]"),
     "datasets": Command("list what can be learned from", lambda parser: None, actions.datasets),
     "devices": Command("list where it can be trained", lambda parser: None, actions.devices),
-    "delete": Command("delete runs, with their weights", options.delete_options, actions.delete),
+    "delete": Command("delete runs, with their weights", options.delete_options, actions.delete, "RUN [RUN ...]"),
 }

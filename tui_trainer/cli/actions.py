@@ -20,7 +20,7 @@ def refuse(*sentences: str) -> None:
 
 def lab(given: argparse.Namespace) -> int:
     settings = settings_of(given)
-    if settings:
+    if settings or given.presets:
         from tui_trainer import session
 
         session.configure({"preset": "cnn", **settings}, given.presets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,17 @@ exit codes of train: 0 finished, 1 failed or diverged, 2 wrong usage, 130 interr
 143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output went away"""
 
 
+NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
+"""A word that is a value, though it begins like an option: it is refused with the bounds of its setting."""
+
+BETTER = {
+    "expected one argument": "a value is needed",
+    "ignored explicit argument .*": "it takes no value",
+    "the following arguments are required: (.*)": r"\1 is needed",
+}
+"""What argparse says, and what is said instead."""
+
+
 class Misuse(Exception):
     """Words on the command line that mean nothing; the text says what would be right."""
 
@@ -24,17 +36,20 @@ class Misuse(Exception):
 class Parser(argparse.ArgumentParser):
     """argparse that raises instead of printing a page of usage, and that abbreviates nothing."""
 
-    def __init__(self, command: str, about: str, epilog: str = "") -> None:
+    def __init__(self, command: str, about: str, epilog: str = "", place: str = "") -> None:
         super().__init__(
             f"{PROGRAM} {command.partition(' ')[0]}".rstrip(),
-            usage=f"{PROGRAM} {command} [options]".replace("  ", " "),
+            usage=f"{PROGRAM} {command} {place} [options]".replace("  ", " ").replace("  ", " "),
             description=about,
             epilog=epilog,
             allow_abbrev=False,
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=_help_width()),
         )
+        self._negative_number_matcher = NEGATIVE
 
     def error(self, message: str) -> NoReturn:
+        for said, better in BETTER.items():
+            message = re.sub(said, better, message)
         raise Misuse(message.removeprefix("argument "))
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
@@ -105,7 +120,11 @@ def json_option(parser: Parser) -> None:
 
 def show_options(parser: Parser) -> None:
     parser.add_argument(
-        "run", metavar="RUN", nargs="?", default="last", help="its four letters, name, folder, or last (the default)"
+        "run",
+        metavar="RUN",
+        nargs="?",
+        default="last",
+        help="its id or the start of it, its name, its folder, or last (the default)",
     )
     json_option(parser)
     add_folders(parser)
@@ -117,7 +136,7 @@ def presets_options(parser: Parser) -> None:
 
 
 def delete_options(parser: Parser) -> None:
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="its four letters, name, folder, or last")
+    parser.add_argument("runs", metavar="RUN", nargs="+", help="its id or the start of it, its name, its folder, or last")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 

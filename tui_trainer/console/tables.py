@@ -77,8 +77,9 @@ def _two_wide(headings: tuple[str, str, str], rows: list[tuple[str, str, str]], 
     """Three columns of which the middle one gives way, so that the last is seen."""
     first = max(len(units.plain(row[0])) for row in (headings, *rows))
     last = max(len(units.plain(row[2])) for row in (headings, *rows))
-    room = max(width - first - last - 2 * len(GAP), 24)
-    return table(headings, [(a, cut(units.plain(b), room), c) for a, b, c in rows], width=width)
+    first = min(first, max(width // 3, 12))
+    room = max(width - first - last - 2 * len(GAP), width // 3, 24)
+    return table(headings, [(cut(units.plain(a), first), cut(units.plain(b), room), c) for a, b, c in rows], width=width)
 
 
 def preset(one: Preset) -> list[str]:

@@ -80,7 +80,7 @@ class SetupFace:
         draft = self.form.draft
         knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
         made = message.setup.config if message.setup else None
-        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems)
+        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems, self._folders)
         self.about.show(draft.preset)
         self.list_earlier()
         if self._previewed:

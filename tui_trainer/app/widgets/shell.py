@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from tui_trainer import config
@@ -43,11 +44,14 @@ class ShellCard(Panel):
         config: Config | None,
         suggested: Mapping[str, object],
         problems: Mapping[str, str],
+        folders: Iterable[Path] = (),
     ) -> None:
-        """`suggested` is what runs when nothing is given: all settings, and the knobs under `knobs`."""
+        """`suggested` is what runs when nothing is given: all settings, and the knobs under `knobs`; `folders` are those
+        that presets are looked for in as well."""
         preset = shlex.quote(plain(str(raw.get("preset", ""))))
         first = Word(PROGRAM, preset, "preset" in problems)
         self._words = [first, *(valid_words(config, suggested) if config else raw_words(raw, suggested, problems))]
+        self._words += [Word("--presets", shlex.quote(plain(str(folder)))) for folder in folders]
         self.draw()
 
     @property
