@@ -175,3 +175,20 @@ async def test_names_from_files_cannot_steer_the_terminal() -> None:
         shown = text_of(pilot.app.screen)
         assert "\x1b" not in shown
         assert "c\\x1b[31mn" in shown
+
+
+async def test_a_run_that_cannot_be_read_is_said_and_nothing_is_lost() -> None:
+    broken, other = made("cnn", started(), ended()), made("mlp", started(), ended())
+    broken.config_file.write_text("{}", encoding="utf-8")
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: sorted(presets(pilot)) == ["?", "mlp"])
+        screen_of(pilot).table.focus()
+        while screen_of(pilot).table.current is None or screen_of(pilot).table.current.run != broken:
+            await pilot.press("down")
+        await pilot.press("enter")
+        await until(pilot, lambda: "cannot be used" in text_of(pilot.app.screen))
+        assert app_of(pilot).live.session is None
+        broken.config_file.unlink()
+        await pilot.press("enter")
+        await until(pilot, lambda: app_of(pilot).tab is screen_of(pilot))
+    assert other.config_file.is_file()

@@ -177,7 +177,7 @@ def test_a_summary_survives_a_broken_config_and_a_broken_log(source: Path) -> No
     told = store.summary(run)
     assert told.status == "lost"
     assert "config.json" in told.error
-    with pytest.raises(StoreError, match=r"config\.json cannot be used"):
+    with pytest.raises(StoreError, match=r"the settings of run \w+ cannot be used: .*config\.json"):
         run.config()
 
 

@@ -5,7 +5,6 @@ It never holds a model, a tensor or a trainer, and never opens a file of a run.
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -30,13 +29,11 @@ from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.app.screens.tab import Tab
 from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
-from tui_trainer.runs.store import Run
+from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import Preflight, Session, Torch
 
 IDLE = 0.25
 """Seconds between two looks while nothing runs."""
-SAMPLE = 1.0
-"""Seconds between two looks at what the program costs the machine."""
 SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
 
@@ -79,7 +76,6 @@ class TrainerApp(Leaving, Editing, App[None]):
         self.crash = ""
         """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
         self._start_at_once = start
-        self._machine, self._sampled = Machine(), 0.0
         self.set_reactive(TrainerApp.palette, palette or palettes.choose())
         self.register_theme(themes.theme(self.palette))
         self.theme = themes.name_of(self.palette)
@@ -162,15 +158,7 @@ class TrainerApp(Leaving, Editing, App[None]):
     @property
     def machine(self) -> Machine:
         """What the program costs, sampled once a second."""
-        now = time.monotonic()
-        if now - self._sampled >= SAMPLE:
-            self._sampled = now
-            history = self.live.history
-            threads = history.started.threads if history.started and self.live.active else 0
-            self._machine = self.meter.sample(
-                speed=history.samples_per_second, speeds=tuple(history.speeds), threads=threads, screen_bytes=self.sent.sent
-            )
-        return self._machine
+        return self.meter.now(self.live.history, live=self.live.active, screen_bytes=self.sent.sent)
 
     # ---- runs ------------------------------------------------------------------------------------------------
 
@@ -185,6 +173,11 @@ class TrainerApp(Leaving, Editing, App[None]):
         """Show a record, or a run that is hosted elsewhere, on the Lab screen."""
         if self.live.active:
             self.say("a run is live here: stop it first")
+            return
+        try:
+            run.config()
+        except StoreError as error:  # it was deleted meanwhile, or somebody edited it
+            self.say(str(error))
             return
         self.live.open(Session(run))
         self.action_tab("Lab")

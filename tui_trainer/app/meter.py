@@ -9,6 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.history import History
+
+EVERY = 1.0
+"""Seconds between two looks at what the program costs the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,17 @@ class Meter:
 
     def __init__(self) -> None:
         self._before: tuple[float, float, float, int] | None = None
+        self._machine, self._sampled = Machine(), 0.0
+
+    def now(self, history: History, *, live: bool, screen_bytes: int) -> Machine:
+        """What training costs, sampled at most once in `EVERY`."""
+        now = time.monotonic()
+        if now - self._sampled >= EVERY:
+            self._sampled = now
+            threads = history.started.threads if history.started and live else 0
+            speed, speeds = history.samples_per_second, tuple(history.speeds)
+            self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
+        return self._machine
 
     def sample(
         self, *, speed: float | None = None, speeds: Sequence[float] = (), threads: int = 0, screen_bytes: int = 0

@@ -73,7 +73,8 @@ class Run:
         try:
             return Config.from_json(self.config_file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StoreError(f"{paths.short(self.config_file)} cannot be used: {error}") from error
+            why = _why(error) if isinstance(error, OSError) else f"{error} ({paths.short(self.config_file)})"
+            raise StoreError(f"the settings of run {self.id} cannot be used: {why}") from error
 
 
 @dataclass(frozen=True, slots=True)
