@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_trainer import units
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.palette import Palette
 
@@ -78,7 +79,7 @@ class Rows(Widget):
             return
         ascii_only = bool(getattr(self.app, "ascii_only", False))
         ground = self.ink.ink()
-        new = [fitted(one, width, ground) for one in self.lines(width, height)[:height]]
+        new = [fitted(_harmless(one), width, ground) for one in self.lines(width, height)[:height]]
         if ascii_only:
             new = [[Segment(part.text.translate(palettes.ASCII), part.style) for part in one] for one in new]
         new += [[Segment(" " * width, ground)] for _ in range(height - len(new))]
@@ -109,6 +110,13 @@ class Rows(Widget):
 
 
 _DARK = palettes.choose()
+
+
+def _harmless(spans: Line) -> Line:
+    """The same, with what would steer a terminal shown: the last guard, behind the widgets that know which names are not ours."""
+    if all(span.text.isprintable() for span in spans):
+        return spans
+    return [Segment(units.plain(span.text), span.style) for span in spans]
 
 
 def _changed(old: Line, new: Line, y: int) -> Region | None:
