@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_trainer import config
+from tui_trainer import config, preset
 from tui_trainer.cli import options
 from tui_trainer.console import chart, record, summary, tables
 from tui_trainer.console.output import ASCII, Output, cut
@@ -274,8 +274,22 @@ def test_the_summary_has_result_curve_best_test_files_and_the_command(run: store
 
 def test_the_summary_says_what_went_wrong(run: store.Run) -> None:
     assert summary.summary_lines(told(*story("failed", "no room left")), run)[0] == "✕ failed: no room left"
-    assert summary.summary_lines(told(*list(story())[:4]), run)[0].startswith("● not over: epoch 1")
+    half = told(*list(story())[:4])
+    assert summary.summary_lines(half, run)[0].startswith("! lost: it has no end, and nobody trains it any more: epoch 1")
+    with log.Writer(run.events):
+        assert summary.summary_lines(half, run)[0].startswith("● not over: epoch 1")
     assert summary.summary_lines(History(), run) == []
+
+
+def test_a_long_name_leaves_room_for_the_other_presets() -> None:
+    found = [
+        preset.Preset("x" * 200, Path("x.py"), about="What it is."),
+        preset.Preset("cnn", Path("cnn.py"), about="Three layers."),
+    ]
+    lines = tables.presets(found, 100)
+    assert all(len(line) <= 100 for line in lines)
+    assert "What it is." in lines[1]
+    assert "Three layers." in lines[2]
 
 
 def test_the_command_repeats_the_config(run: store.Run) -> None:
@@ -322,7 +336,7 @@ def test_show_of_a_run_that_broke_prints_what_python_said(run: store.Run) -> Non
 def test_show_of_a_new_run_and_of_a_torn_record(run: store.Run) -> None:
     whole = run.events.read_bytes()
     run.events.write_bytes(whole[:-10])
-    assert any("not over" in line for line in record.lines(store.summary(run), 90, colours=False))
+    assert any("! lost" in line for line in record.lines(store.summary(run), 90, colours=False))
     run.events.unlink()
     assert any("nothing happened yet" in line for line in record.lines(store.summary(run), 90, colours=False))
 

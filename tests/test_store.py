@@ -90,8 +90,18 @@ def test_without_a_home_there_are_no_runs() -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(source: Path, home: Path) -> None:
     home.write_text("a file where the folder should be")
-    with pytest.raises(StoreError, match="no run can be made in"):
+    with pytest.raises(StoreError, match=r"no run can be made in .*: not a directory; runs are kept in \$TUI_TRAINER_HOME"):
         make(source)
+
+
+def test_a_record_without_its_config_is_listed_and_can_be_deleted(source: Path) -> None:
+    run = make(source)
+    with log.Writer(run.events):
+        run.config_file.unlink()
+    assert store.everything() == [run]
+    assert store.summary(run).config.preset == "?"
+    store.delete(store.find(run.id))
+    assert store.everything() == []
 
 
 def test_a_preset_that_is_gone_is_said_and_leaves_nothing(source: Path) -> None:

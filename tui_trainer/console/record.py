@@ -108,7 +108,7 @@ def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
     return json.dumps(
         summary_json(summary)
         | {
-            "result": headline(history),
+            "result": headline(history, alive=log.is_locked(run.events)),
             "config": asdict(summary.config),
             "classes": list(history.classes),
             "split": seen.split if seen else None,

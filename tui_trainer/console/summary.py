@@ -11,6 +11,7 @@ from pathlib import Path
 from tui_trainer import config, paths, preset, units
 from tui_trainer.console.output import Output
 from tui_trainer.runs.history import History
+from tui_trainer.runs.log import is_locked
 from tui_trainer.runs.store import Run, StoreError
 
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -26,7 +27,7 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
     """The run in a few lines; nothing for one that never began."""
     if history.started is None and history.ended is None:
         return []
-    lines = [headline(history)]
+    lines = [headline(history, alive=is_locked(run.events))]
     if history.loss.count:
         curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)
         lines.append(_row("loss", f"{curve}  now {units.loss(history.loss.last)}"))
@@ -45,11 +46,12 @@ def _row(label: str, text: str) -> str:
     return f"  {label:<8}{text}"
 
 
-def headline(history: History) -> str:
-    """`✓ finished  98.6 % at epoch 9, 10 epochs in 6.1 s`, or what went wrong."""
+def headline(history: History, *, alive: bool) -> str:
+    """`✓ finished  98.6 % at epoch 9, 10 epochs in 6.1 s`, or what went wrong; `alive` while somebody trains it."""
     ended = history.ended
     if ended is None:
-        return f"● not over: epoch {history.epoch}, step {units.count(history.step)}"
+        state = "● not over" if alive else "! lost: it has no end, and nobody trains it any more"
+        return f"{state}: epoch {history.epoch}, step {units.count(history.step)}"
     took = f"{units.count(ended.step)} steps in {units.duration(ended.seconds)}"
     if ended.reason in {"failed", "diverged"}:
         return f"✕ {ended.reason}: {units.plain(ended.error) or took}"

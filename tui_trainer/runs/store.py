@@ -23,6 +23,7 @@ END = 8 << 10
 MOST = 4 << 20
 """Bytes that are searched of a log that has no end yet."""
 MOST_OF_START = 64 << 10
+ELSEWHERE = "runs are kept in $TUI_TRAINER_HOME, which may name another folder"
 
 
 class StoreError(RuntimeError):
@@ -113,7 +114,8 @@ def create(config: Config, preset_path: Path) -> Run:
         unfinished.rename(run.folder)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise StoreError(f"no run can be made in {paths.short(home)}: {_why(error)}") from error
+        hint = f"; {ELSEWHERE}" if preset_path.is_file() else ""
+        raise StoreError(f"no run can be made in {paths.short(home)}: {_why(error, unfinished)}{hint}") from error
     return run
 
 
@@ -137,11 +139,15 @@ def everything() -> list[Run]:
 
 
 def _made(folder: Path) -> tuple[str, int]:
-    """What sorts runs by age: the time in the name, then that of the config, which tells apart those of one second."""
-    try:
-        return folder.name[:15], (folder / "config.json").stat().st_mtime_ns
-    except OSError:
-        return folder.name[:15], 0
+    """What sorts runs by age: the time in the name, then that of the config, which tells apart those of one second.
+
+    Without a config the log stands for it: a record that lost it is still there to be seen, and to be deleted."""
+    for name in ("config.json", "events.jsonl"):
+        try:
+            return folder.name[:15], (folder / name).stat().st_mtime_ns
+        except OSError:
+            continue
+    return folder.name[:15], 0
 
 
 def find(text: str) -> Run:
@@ -174,7 +180,7 @@ def _few(words: Iterable[str]) -> str:
 
 def delete(run: Run) -> None:
     """Remove a run and all it saved. Raises StoreError while it is being trained, or where it is no run."""
-    if not run.config_file.is_file():
+    if not (run.config_file.is_file() or run.events.is_file()):
         raise StoreError(f"{run.folder} is not the folder of a run")
     if is_locked(run.events):
         raise StoreError(f"run {run.id} is being trained: stop it first")
@@ -274,10 +280,13 @@ def _decoded(lines: list[bytes]) -> list[Event]:
     return [event for line in lines if (event := decode(line)) is not None]
 
 
-def _why(error: OSError) -> str:
-    """What the system says, and of which file."""
+def _why(error: OSError, within: Path | None = None) -> str:
+    """What the system says, and of which file, unless it is one `within` the folder that is being made."""
     words = (error.strerror or str(error)).lower()
-    return f"{words}: {paths.short(Path(os.fsdecode(error.filename)))}" if isinstance(error.filename, (str, bytes)) else words
+    if not isinstance(error.filename, (str, bytes)):
+        return words
+    path = Path(os.fsdecode(error.filename))
+    return words if within is not None and path.is_relative_to(within) else f"{words}: {paths.short(path)}"
 
 
 def _size(path: Path) -> int:
