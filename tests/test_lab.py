@@ -11,7 +11,7 @@ from made import app_of, ended, evaluated, made, opened, started, text_of, until
 from tui_trainer import session
 from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.events import Event, Stepped, Stopping
-from tui_trainer.runs import log
+from tui_trainer.runs import log, store
 
 pytestmark = pytest.mark.usefixtures("without_torch")
 
@@ -83,3 +83,27 @@ async def test_while_a_run_stops_no_key_is_offered_that_would_do_nothing() -> No
             await pilot.press("X", "space", "full_stop", "left_square_bracket")
             assert log.Tail(run.commands, {})() == []
             assert not run.commands.exists()
+
+
+async def test_an_earlier_run_that_somebody_deleted_is_said() -> None:
+    run = made("cnn", started(), ended())
+    async with opened(size=(120, 36)) as pilot:
+        await until(pilot, lambda: run.id in text_of(pilot.app.screen))
+        store.delete(run)
+        lab_of(pilot).setup_face.earlier.action_choose()
+        await until(pilot, lambda: "there are no runs yet" in text_of(pilot.app.screen))
+
+
+async def test_earlier_runs_are_looked_for_when_the_pair_changes_and_not_at_each_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = made("cnn", started(), ended())
+    async with opened(size=(120, 36)) as pilot:
+        await until(pilot, lambda: run.id in text_of(pilot.app.screen))
+        looked: list[int] = []
+        everything = store.everything
+        monkeypatch.setattr(store, "everything", lambda: looked.append(1) or everything())
+        lab_of(pilot).form.fill({"lr": "2e-3"})
+        await until(pilot, lambda: "2e-3" in text_of(pilot.app.screen))
+        assert not looked
+        lab_of(pilot).form.fill({"preset": "mlp"})
+        await until(pilot, lambda: run.id not in text_of(pilot.app.screen))
+        assert looked

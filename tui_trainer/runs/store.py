@@ -14,8 +14,8 @@ from pathlib import Path
 
 from tui_trainer import paths
 from tui_trainer.config import Config
-from tui_trainer.events import EVENTS, Continued, Evaluated, Event, Paused, RunEnded, RunStarted, Stepped
-from tui_trainer.runs.lines import Decoder
+from tui_trainer.events import Continued, Evaluated, Event, Paused, RunEnded, RunStarted, Stepped
+from tui_trainer.runs import ends
 from tui_trainer.runs.log import is_locked
 
 END = 8 << 10
@@ -123,8 +123,12 @@ def _new_name(config: Config) -> str:
     """`20261121-071900-cnn-digits-7f3a`: when, what, on what, and an id that no other run has."""
     taken = {run.id for run in everything()}
     identity = next(one for one in iter(lambda: secrets.token_hex(2), "") if one not in taken or len(taken) > 50_000)
-    words = (re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("._")[:32] or "_" for word in (config.preset, config.dataset))
-    return "-".join((time.strftime("%Y%m%d-%H%M%S"), *words, identity))
+    return "-".join((time.strftime("%Y%m%d-%H%M%S"), words(config.preset, config.dataset), identity))
+
+
+def words(preset: str, dataset: str) -> str:
+    """What the name of a run says of what it trains, in letters that every file system takes."""
+    return "-".join(re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("._")[:32] or "_" for word in (preset, dataset))
 
 
 def everything() -> list[Run]:
@@ -197,15 +201,14 @@ def summary(run: Run) -> Summary:
     except StoreError as problem:
         config, error = Config(preset="?", dataset="?"), str(problem)
     told = Summary(run, "new", config, error=error, time=_time(run))
-    lines = _last(run.events)
-    end = _decoded(lines[-1:] if lines and lines[-1].startswith(b'{"type":"RunEnded"') else lines)
+    end = ends.newest(run.events)
     if end and isinstance(end[-1], RunEnded):
         return _ended(told, end[-1])
     if is_locked(run.events):
         told = replace(told, status="running")
-    elif end or _size(run.events):
+    elif end or ends.size(run.events):
         told = replace(told, status="lost")
-    rare = _rare(run.events)
+    rare = ends.milestones(run.events)
     if rare and isinstance(rare[-1], RunEnded) and told.status == "lost":
         return _ended(told, rare[-1])
     return _unended(told, [*rare, *end])
@@ -249,37 +252,6 @@ def _unended(told: Summary, events: list[Event]) -> Summary:
     return told
 
 
-_RARE = re.compile(rb'^\{"type":"(?:Evaluated|Paused|Continued|RunEnded)".*\n', re.MULTILINE)
-
-
-def _rare(path: Path) -> list[Event]:
-    """How the run started, and its evaluations, pauses and end in the last megabytes, without decoding every report."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(MOST_OF_START).split(b"\n")[:-1]
-            file.seek(max(_size(path) - MOST, 0))
-            lines = _RARE.findall(file.read(MOST))
-    except OSError:
-        return []
-    return _decoded([line for line in head if line.startswith(b'{"type":"RunStarted"')] + lines)
-
-
-def _last(path: Path) -> list[bytes]:
-    """The whole lines in the last few thousand bytes."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(size - END, 0))
-            return file.read(END).split(b"\n")[1 if size > END else 0 : -1]
-    except OSError:
-        return []
-
-
-def _decoded(lines: list[bytes]) -> list[Event]:
-    decode: Decoder[Event] = Decoder(EVENTS)
-    return [event for line in lines if (event := decode(line)) is not None]
-
-
 def _why(error: OSError, within: Path | None = None) -> str:
     """What the system says, and of which file, unless it is one `within` the folder that is being made."""
     words = (error.strerror or str(error)).lower()
@@ -287,13 +259,6 @@ def _why(error: OSError, within: Path | None = None) -> str:
         return words
     path = Path(os.fsdecode(error.filename))
     return words if within is not None and path.is_relative_to(within) else f"{words}: {paths.short(path)}"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _time(run: Run) -> float:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from textual import on
-from textual.binding import Binding
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_trainer import commands, session, units
+from tui_trainer import commands, session
 from tui_trainer.app.layout import Size
+from tui_trainer.app.screens import lab_keys
 from tui_trainer.app.screens.run_face import RunFace
 from tui_trainer.app.screens.setup_face import SetupFace
 from tui_trainer.app.screens.tab import Keys, Tab
@@ -28,26 +28,7 @@ class LabScreen(Tab):
     TAB = "Lab"
     AUTO_FOCUS = ""
     ORDER = ("setup", "form", "loss", "accuracy", "classes", "notes", "confusion", "mistakes")
-    BINDINGS = [
-        Binding("space", "pause", "pause", tooltip="Hold training after this batch, or go on", id="pause"),
-        Binding("full_stop", "one_batch", "one batch", key_display=".", tooltip="Learn from one batch, then hold", id="one-batch"),
-        Binding("left_square_bracket", "scale(0.5)", "rate ÷2", key_display="[", tooltip="Half the learning rate", id="rate-down"),
-        Binding("right_square_bracket", "scale(2.0)", "rate ×2", key_display="]", tooltip="Twice the learning rate", id="rate-up"),
-        Binding("X", "stop", "stop", tooltip="Finish the batch, evaluate, save, end", id="stop"),
-        Binding("A", "abandon", "abandon", tooltip="End now; the last checkpoint stays", id="abandon"),
-        Binding("r", "again", "again", tooltip="Start again with what the form says, or at the suggested rate", id="again"),
-        Binding("s", "face", "setup", tooltip="The form with its cards, and back to the run", id="face"),
-        Binding("enter", "enter", "start", tooltip="Start; while a run is live, unfold its setup", id="start"),
-        Binding("y", "log", "log scale", tooltip="Loss on a log scale, or not", id="log"),
-        Binding("x", "unit", "x axis", tooltip="Epochs, steps or seconds along the charts", id="unit"),
-        Binding(
-            "plus,equals_sign", "smooth(1)", "smoother", key_display="+", tooltip="Smooth the training curves more", id="smoother"
-        ),
-        Binding("minus", "smooth(-1)", "rougher", key_display="-", tooltip="Smooth the training curves less", id="rougher"),
-        Binding("less_than_sign,comma", "scrub(-1)", "epoch back", key_display="<", tooltip="Go back an epoch", id="scrub-back"),
-        Binding("greater_than_sign", "scrub(1)", "epoch on", key_display=">", tooltip="Go on an epoch", id="scrub-on"),
-        Binding("e", "source", "source", tooltip="The preset's source; from there your editor", id="source"),
-    ]
+    BINDINGS = lab_keys.BINDINGS
 
     def __init__(self, given: Mapping[str, object]) -> None:
         super().__init__()
@@ -136,25 +117,14 @@ class LabScreen(Tab):
     def keys(self) -> Keys:
         live = self.trainer.live
         if self.form.has_focus_within:
-            return [
-                ("Tab", "next field"),
-                ("Enter", "start"),
-                ("↑↓", "choose"),
-                ("Esc", "leave"),
-                ("Ctrl+P", "actions"),
-                ("F1", "help"),
-            ]
+            return lab_keys.IN_A_FIELD
         if self.face == "setup":
-            back = [("s", "back to the run")] if live.session else []
-            return [("Enter", "start"), ("e", "source"), *back, ("i", "inspect"), ("p", "presets"), ("q", "quit"), ("?", "help")]
+            return lab_keys.setting_up(run_open=live.session is not None)
         if self.stopping:
-            return [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+            return lab_keys.STOPPING
         if live.active:
-            go = ("space", "go on" if self.history.paused else "pause")
-            return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
-        scrub = [("< >", "epoch")] if len(self.history.val_loss) > 1 else []
-        again = "again" if self.suggested_rate is None else f"again at {units.lr(self.suggested_rate)}"
-        return [("r", again), ("s", "setup"), ("i", "inspect"), *scrub, ("y", "log"), ("z", "zoom"), ("q", "quit"), ("?", "help")]
+            return lab_keys.training(paused=self.history.paused)
+        return lab_keys.ended(epochs=len(self.history.val_loss), suggested=self.suggested_rate)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         live = self.trainer.live
@@ -318,5 +288,7 @@ class LabScreen(Tab):
 
     @on(EarlierRuns.Chosen)
     def _earlier_chosen(self, message: EarlierRuns.Chosen) -> None:
-        run = store.find(message.run_id)
-        self.form.fill(asdict(run.config()))
+        try:
+            self.form.fill(asdict(store.find(message.run_id).config()))
+        except store.StoreError as error:  # it was deleted meanwhile
+            self.trainer.say(str(error))

@@ -39,6 +39,8 @@ class SetupFace:
         self.card, self.layers = PreflightCard(id="preflight"), LayersCard(id="layers")
         self.shell, self.earlier = ShellCard(id="shell"), EarlierRuns(id="earlier")
         self.about, self.schedule = AboutCard(id="about"), SchedulePreview(id="schedule")
+        self._listed = ("", "")
+        """The pair whose earlier runs are shown: they are looked for once, not at each key."""
         self._previewed = False
         self._valid: Config | None = None
         """What the form made when it was last without a fault."""
@@ -82,16 +84,20 @@ class SetupFace:
         made = message.setup.config if message.setup else None
         self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems, self._folders)
         self.about.show(draft.preset)
-        self.list_earlier()
+        if self._pair() != self._listed:
+            self.list_earlier()
         if self._previewed:
             self.preview(True)
 
     def list_earlier(self) -> None:
         """Earlier runs of this preset on this dataset, newest first."""
+        self._listed = self._pair()
+        of_pair = [run for run in store.everything() if f"-{store.words(*self._listed)}-" in run.name]
+        self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *self._listed)
+
+    def _pair(self) -> tuple[str, str]:
         raw = self.form.raw()
-        names = str(raw.get("preset")), str(raw.get("dataset"))
-        of_pair = [run for run in store.everything() if f"-{names[0]}-{names[1]}-" in run.name]
-        self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *names)
+        return str(raw.get("preset")), str(raw.get("dataset"))
 
     def preview(self, wanted: bool) -> None:
         """While the schedule is being chosen its curve takes the place of a card."""

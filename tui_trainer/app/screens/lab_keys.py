@@ -1,0 +1,56 @@
+"""The keys of the Lab: what each does, and which of them the footer offers when."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from tui_trainer import units
+from tui_trainer.app.screens.tab import Keys
+
+BINDINGS: list[BindingType] = [
+    Binding("space", "pause", "pause", tooltip="Hold training after this batch, or go on", id="pause"),
+    Binding("full_stop", "one_batch", "one batch", key_display=".", tooltip="Learn from one batch, then hold", id="one-batch"),
+    Binding("left_square_bracket", "scale(0.5)", "rate ÷2", key_display="[", tooltip="Half the learning rate", id="rate-down"),
+    Binding("right_square_bracket", "scale(2.0)", "rate ×2", key_display="]", tooltip="Twice the learning rate", id="rate-up"),
+    Binding("X", "stop", "stop", tooltip="Finish the batch, evaluate, save, end", id="stop"),
+    Binding("A", "abandon", "abandon", tooltip="End now; the last checkpoint stays", id="abandon"),
+    Binding("r", "again", "again", tooltip="Start again with what the form says, or at the suggested rate", id="again"),
+    Binding("s", "face", "setup", tooltip="The form with its cards, and back to the run", id="face"),
+    Binding("enter", "enter", "start", tooltip="Start; while a run is live, unfold its setup", id="start"),
+    Binding("y", "log", "log scale", tooltip="Loss on a log scale, or not", id="log"),
+    Binding("x", "unit", "x axis", tooltip="Epochs, steps or seconds along the charts", id="unit"),
+    Binding("plus,equals_sign", "smooth(1)", "smoother", key_display="+", tooltip="Smooth the training curves more", id="smoother"),
+    Binding("minus", "smooth(-1)", "rougher", key_display="-", tooltip="Smooth the training curves less", id="rougher"),
+    Binding("less_than_sign,comma", "scrub(-1)", "epoch back", key_display="<", tooltip="Go back an epoch", id="scrub-back"),
+    Binding("greater_than_sign", "scrub(1)", "epoch on", key_display=">", tooltip="Go on an epoch", id="scrub-on"),
+    Binding("e", "source", "source", tooltip="The preset's source; from there your editor", id="source"),
+]
+
+IN_A_FIELD: Keys = [
+    ("Tab", "next field"),
+    ("Enter", "start"),
+    ("↑↓", "choose"),
+    ("Esc", "leave"),
+    ("Ctrl+P", "actions"),
+    ("F1", "help"),
+]
+STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+
+
+def setting_up(*, run_open: bool) -> Keys:
+    """Beside the form; a run that is open can be gone back to."""
+    back = [("s", "back to the run")] if run_open else []
+    return [("Enter", "start"), ("e", "source"), *back, ("i", "inspect"), ("p", "presets"), ("q", "quit"), ("?", "help")]
+
+
+def training(*, paused: bool) -> Keys:
+    """While a run goes on."""
+    go = ("space", "go on" if paused else "pause")
+    return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+
+
+def ended(*, epochs: int, suggested: float | None) -> Keys:
+    """After a run, or over a record: `epochs` can be scrubbed, and a run that diverged has a rate to try."""
+    again = "again" if suggested is None else f"again at {units.lr(suggested)}"
+    scrub = [("< >", "epoch")] if epochs > 1 else []
+    return [("r", again), ("s", "setup"), ("i", "inspect"), *scrub, ("y", "log"), ("z", "zoom"), ("q", "quit"), ("?", "help")]
