@@ -92,9 +92,13 @@ class TrainerApp(Leaving, Editing, App[None]):
         self.call_after_refresh(self._first_frame_is_out)
 
     def _first_frame_is_out(self) -> None:
+        """The form has still to say what it holds; that frame is the first whole one."""
+        self._look()
+        self.call_after_refresh(self._first_frame_is_whole)
+
+    def _first_frame_is_whole(self) -> None:
         """Only now is there time for torch: importing it earlier would delay the first frame by a second."""
         self.torch.start()
-        self._look()
         if self._start_at_once:
             self.lab.action_start()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import shlex
 import sys
 
@@ -28,6 +29,7 @@ def lab(given: argparse.Namespace) -> int:
     if not terminal or paths.dumb_terminal():
         words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
         raise Misuse(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
+    gc.disable()  # a tenth of the time to the first frame; on again as soon as torch is there
     from tui_trainer.app import app  # textual: paid only by whoever opens the lab
     from tui_trainer.console.summary import print_summary
 

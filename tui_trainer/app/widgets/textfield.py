@@ -32,7 +32,7 @@ class TextField(Input):
     ]
 
     def __init__(self, key: str, value: str) -> None:
-        super().__init__(value)
+        super().__init__(value, validate_on=())  # the form judges; Textual would restyle each field for it
         self.key = key
         self.cursor_blink = False  # nothing is sent while nothing happens
 
