@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
 from tui_trainer import session
 from tui_trainer.app.screens.lab import LabScreen
-from tui_trainer.events import Event, Stepped, Stopping
+from tui_trainer.events import Event, Noted, Stepped, Stopping
 from tui_trainer.runs import log, store
 
 pytestmark = pytest.mark.usefixtures("without_torch")
@@ -107,3 +107,21 @@ async def test_earlier_runs_are_looked_for_when_the_pair_changes_and_not_at_each
         lab_of(pilot).form.fill({"preset": "mlp"})
         await until(pilot, lambda: run.id not in text_of(pilot.app.screen))
         assert looked
+
+
+async def test_a_long_record_is_read_in_pieces_and_says_how_much_is_left() -> None:
+    steps = 40_000
+    losses = tuple(1.0 + one / 7777 for one in range(100))
+    run = made("cnn", replace(started(), steps=steps, steps_per_epoch=steps, train_size=32 * steps, config={"batch_size": 32}))
+    with log.Writer(run.events) as write:
+        for step in range(100, steps + 1, 100):
+            write(Stepped(step, 1, losses, 1, 3200, 1e-3, step / 1000))
+            for _ in range(12):
+                write(Noted("info", "x" * 150, step))
+    assert run.events.stat().st_size > 4 * log.MOST_PER_READ
+    async with opened() as pilot:
+        app_of(pilot).open_run(run)
+        await until(pilot, lambda: "to go" in text_of(pilot.app.screen))
+        assert app_of(pilot).live.history.step < steps
+        await until(pilot, lambda: app_of(pilot).live.history.step == steps)
+        await until(pilot, lambda: "to go" not in text_of(pilot.app.screen))

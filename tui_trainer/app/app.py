@@ -8,6 +8,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.text import Text
@@ -34,6 +35,8 @@ from tui_trainer.session import Preflight, Session, Torch
 
 IDLE = 0.25
 """Seconds between two looks while nothing runs."""
+CATCHING_UP = 0.02
+"""Seconds between two looks while a long record is read: keys get their turn in between."""
 SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
 
@@ -127,7 +130,7 @@ class TrainerApp(Leaving, Editing, App[None]):
     def _looked(self, changed: bool) -> None:
         if not self.is_running or self._exit:
             return
-        wait = self.pace.end(changed)
+        wait = CATCHING_UP if changed and edges.behind(self.live) else self.pace.end(changed)
         self.set_timer(wait if self.live.active else IDLE if not self.pace.eager else wait, self._look)
         self.leave_when_ended()
 
@@ -157,7 +160,7 @@ class TrainerApp(Leaving, Editing, App[None]):
         live, lab = self.live, self.lab
         tab.header.show(tab.TAB, edges.corner(live, self.torch))
         view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.run_face.scrubbed)
-        tab.status.show(edges.saying(view, self.saying))
+        tab.status.show(edges.saying(view, self.saying or edges.reading(live)))
 
     @property
     def machine(self) -> Machine:
@@ -237,12 +240,10 @@ class TrainerApp(Leaving, Editing, App[None]):
             if active.enabled and binding.tooltip and name not in seen and not name.startswith(("jump", "command_palette")):
                 seen.add(name)
                 title = f"{binding.description.capitalize()} ({binding.key_display or shown(binding.key)})"
-                yield SystemCommand(title, binding.tooltip, lambda node=active.node, act=binding.action: self._act(act, node))
+                run = partial(self.call_later, self.run_action, binding.action, active.node)
+                yield SystemCommand(title, binding.tooltip, run)
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
-
-    def _act(self, action: str, node: object) -> None:
-        self.call_later(self.run_action, action, node)
 
     # ---- failures --------------------------------------------------------------------------------------------
 

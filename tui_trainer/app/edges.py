@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tui_trainer.app.widgets.header import Spans
     from tui_trainer.session import Torch
 
+FAR = 1 << 18
+"""Bytes from which a record that is still to be read counts as long."""
+
 
 def corner(live: Live, torch: Torch) -> list[Spans]:
     """The right end of the header in several lengths, longest first."""
@@ -53,6 +56,18 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
     if not live.active and form.problems:
         return replace(view, problem=f"{len(form.problems)} field{'s' if len(form.problems) > 1 else ''} to fix")
     return view
+
+
+def behind(live: Live) -> int:
+    """Bytes of a long record that are still to be read; 0 when what is shown is what there is."""
+    left = live.session.behind() if live.session is not None and not live.hosting else 0
+    return left if left > FAR else 0
+
+
+def reading(live: Live) -> str:
+    """What the status line says meanwhile."""
+    left = behind(live)
+    return f"reading the record, {units.size(left)} to go" if left else ""
 
 
 def saying(view: StatusView, text: str) -> StatusView:
