@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
 from tui_trainer import session
 from tui_trainer.app.screens.lab import LabScreen
-from tui_trainer.events import Event, Noted, Stepped, Stopping
+from tui_trainer.events import CheckpointSaved, Event, Noted, Stepped, Stopping
 from tui_trainer.runs import log, store
 
 pytestmark = pytest.mark.usefixtures("without_torch")
@@ -72,6 +72,15 @@ async def test_z_gives_the_loss_the_screen_while_no_panel_has_the_focus() -> Non
         assert lab_of(pilot).zoomed is None
 
 
+async def test_the_best_checkpoint_has_the_figure_of_its_own_weights() -> None:
+    better = replace(evaluated(((50, 0, 0), (0, 50, 0), (0, 0, 50)), epoch=2), step=20)
+    async with opened(size=(160, 50)) as pilot:
+        await watch(pilot, evaluated(), CheckpointSaved(10, 1, best=True), better, ended())
+        row = next(line for line in text_of(pilot.app.screen).splitlines() if " best   epoch 1" in line)
+        assert "88.7 %" in row
+        assert "100.0 %" not in row[:30]
+
+
 async def test_while_a_run_stops_no_key_is_offered_that_would_do_nothing() -> None:
     async with opened() as pilot:
         run = made("cnn", started(), Stepped(1, 1, (0.5,), 1, 2, 3e-3, 0.1), Stopping(1))
@@ -125,3 +134,14 @@ async def test_a_long_record_is_read_in_pieces_and_says_how_much_is_left() -> No
         assert app_of(pilot).live.history.step < steps
         await until(pilot, lambda: app_of(pilot).live.history.step == steps)
         await until(pilot, lambda: "to go" not in text_of(pilot.app.screen))
+
+
+async def test_the_gpus_of_the_machine_can_be_chosen_as_soon_as_they_are_known() -> None:
+    async with opened() as pilot:
+        assert "cuda:1" not in [one.value for one in lab_of(pilot).form.draft.devices]
+        gpus = [session.Device(f"cuda:{index}", "A Large GPU", 6 << 30, 8 << 30) for index in range(2)]
+        app_of(pilot).torch.devices = (*gpus, session.Device("cpu", "A Processor", 1 << 30, 2 << 30))
+        await until(pilot, lambda: len(lab_of(pilot).form.draft.devices) == 4)
+        names = [(one.value, one.about) for one in lab_of(pilot).form.draft.devices]
+        assert [name for name, _ in names] == ["auto", "cuda:0", "cuda:1", "cpu"]
+        assert names[2][1] == "A Large GPU, 6.4 GB free"

@@ -11,6 +11,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from tui_trainer.session.preflight import Device, devices
 from tui_trainer.session.words import sentence
 
 
@@ -21,6 +22,8 @@ class Torch:
         self.problem = ""
         """Why torch cannot be used, in one sentence."""
         self.version = ""
+        self.devices: tuple[Device, ...] = ()
+        """Where this machine can train, the one that `auto` takes first; empty until that is known."""
         self._done = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -50,6 +53,8 @@ class Torch:
             self.version = str(sys.modules["torch"].__version__).partition("+")[0]
             self._done.set()
             optim.warm_up()
+            with suppress(RuntimeError):  # of a driver that refuses: the trial before the run says what it says
+                self.devices = tuple(devices())
         except BaseException as error:
             self.problem = f"torch cannot be loaded: {sentence(error)}"
         finally:

@@ -36,6 +36,7 @@ class LabScreen(Tab):
         self.face = "setup"
         """`setup`: the form with its cards; `run`: the charts."""
         self._shape: tuple[object, ...] = ()
+        self._devices: tuple[session.Device, ...] = ()
 
     def panels(self) -> Iterable[Widget]:
         self.run_face = RunFace()
@@ -86,6 +87,9 @@ class LabScreen(Tab):
         shape = (self.face, live.active, history.started is not None, len(history.classes), history.paused, self.stopping)
         if shape != self._shape:
             self._changed_shape(shape)
+        if (found := self.trainer.torch.devices) != self._devices:
+            self._devices = found
+            self.setup_face.offer(found)
         self.trainer.show_status()
         if self.face == "run":
             self.run_face.show(live, self.trainer.machine)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
-from tui_trainer import datasets, preset
+from tui_trainer import datasets, preset, units
 from tui_trainer.app.layout import Places, Size, setting_up
 from tui_trainer.app.widgets.about import AboutCard
 from tui_trainer.app.widgets.earlier import EarlierRuns
@@ -22,7 +22,7 @@ from tui_trainer.config import Config
 from tui_trainer.runs import store
 
 if TYPE_CHECKING:
-    from tui_trainer.session import Preflight, Setup
+    from tui_trainer.session import Device, Preflight, Setup
 
 MOST_EARLIER = 12
 SHELL_WIDTH = 64
@@ -76,6 +76,12 @@ class SetupFace:
         self.layers.show(result.layers, result.input_shape)
         self.form.resolve(result)
         return True
+
+    def offer(self, devices: Iterable[Device]) -> None:
+        """The GPUs of this machine can be chosen too, each with its name and what is free."""
+        found = [(one.name, units.plain(one.label) + (f", {units.size(one.free)} free" if one.free else "")) for one in devices]
+        if any(name != "cpu" for name, _ in found):
+            self.form.set_devices(found)
 
     def follow(self, message: SetupForm.Changed) -> None:
         """Another setting: the command, the description and the curve of the rate follow."""
