@@ -18,11 +18,6 @@ from tui_trainer.events import Continued, Evaluated, Event, Paused, RunEnded, Ru
 from tui_trainer.runs import ends
 from tui_trainer.runs.log import is_locked
 
-END = 8 << 10
-"""Bytes at the end of a log that are read first: the last event and some reports before it."""
-MOST = 4 << 20
-"""Bytes that are searched of a log that has no end yet."""
-MOST_OF_START = 64 << 10
 ELSEWHERE = "runs are kept in $TUI_TRAINER_HOME, which may name another folder"
 
 

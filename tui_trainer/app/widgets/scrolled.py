@@ -30,11 +30,6 @@ class ScrolledPanel(Panel):
         """Rows there are."""
         raise NotImplementedError
 
-    @property
-    def wanted_height(self) -> int:
-        """Rows below the rule that would show everything."""
-        return self.total()
-
     def room(self) -> int:
         """Rows that can be shown at once."""
         return max(self.size.height - 1, 0)
