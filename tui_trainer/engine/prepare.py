@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -69,6 +70,7 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) ->
     samples = data.load(config, datasets_home, say, device)
     say(f"building {config.preset}")
     torch.manual_seed(config.seed)
+    random.seed(config.seed)  # for presets that draw from Python's own
     built = model.build(config, preset_file, samples.shape, len(samples.classes), device)
     threads = devices.threads(config.threads, config.batch_size * built.multiply_adds)
     torch.set_num_threads(threads)
