@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tui_trainer.app import meter
-from tui_trainer.app.meter import Meter
+from tui_trainer.app.meter import Machine, Meter
+from tui_trainer.runs.history import History
 
 
 def test_the_first_sample_knows_no_rates() -> None:
@@ -49,3 +50,18 @@ def test_systems_that_tell_less(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "read_bytes", refuse)
     memory = meter.memory()
     assert memory is None or memory > 1_000_000
+
+
+def test_while_nothing_trains_the_figures_come_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    measured, history = Meter(), History()
+
+    def after_a_while(**live: bool) -> Machine:
+        clock[0] += 2 * meter.EVERY
+        return measured.now(history, screen_bytes=0, live=live["live"])
+
+    assert after_a_while(live=True) is not after_a_while(live=True)
+    resting = [after_a_while(live=False) for _ in range(8)]
+    assert len({id(one) for one in resting}) == 1 + meter.UNTIL_REST
+    assert after_a_while(live=True) is not resting[-1]

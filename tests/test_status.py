@@ -195,3 +195,18 @@ async def test_footer_shows_the_keys_that_fit_and_they_can_be_clicked() -> None:
         await pilot.click(footer, offset=(13, 0))
         await pilot.pause()
         assert [one.key for one in heard(pilot) if isinstance(one, KeyChosen)] == ["."]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+async def test_a_sentence_is_cut_and_never_left_out(width: int) -> None:
+    sentence = "no run can be made here: " + "very " * 40 + "long"
+    widget = StatusLine()
+    async with staged(widget, width, 1) as pilot:
+        widget.show(StatusView(said=sentence, warnings=1, saved=3))
+        await pilot.pause()
+        (shown,) = drawn(widget)
+        assert shown.startswith(" ○ no run can be made here: very")
+        assert shown.endswith("…")
+        widget.show(StatusView(said="saved"))
+        await pilot.pause()
+        assert drawn(widget) == [" ○ not started   saved"]

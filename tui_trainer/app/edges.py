@@ -72,7 +72,7 @@ def reading(live: Live) -> str:
 
 def saying(view: StatusView, text: str) -> StatusView:
     """The same with a sentence for a few seconds."""
-    return replace(view, about=text, epoch=0, progress=None, speed=None, left=None) if text else view
+    return replace(view, said=text) if text else view
 
 
 def _data(form: SetupForm) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EVERY = 1.0
 """Seconds between two looks at what the program costs the machine."""
+UNTIL_REST = 2
+"""Looks that are still taken when training holds: later ones would only show, and cause, what looking costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,15 @@ class Meter:
 
     def __init__(self) -> None:
         self._before: tuple[float, float, float, int] | None = None
-        self._machine, self._sampled = Machine(), 0.0
+        self._machine, self._sampled, self._still = Machine(), 0.0, 0
 
     def now(self, history: History, *, live: bool, screen_bytes: int) -> Machine:
-        """What training costs, sampled at most once in `EVERY`."""
+        """What training costs, sampled at most once in `EVERY`; while nothing trains only until the figures have come to rest."""
         now = time.monotonic()
-        if now - self._sampled >= EVERY:
+        still = history.paused or not live
+        if now - self._sampled >= EVERY and not (still and self._still > UNTIL_REST):
             self._sampled = now
+            self._still = self._still + 1 if still else 0
             threads = history.started.threads if history.started and live else 0
             speed, speeds = history.samples_per_second, tuple(history.speeds)
             self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)

@@ -53,6 +53,8 @@ class StatusView:
     warnings: int = 0
     problem: str = ""
     """What is wrong, in red at the right."""
+    said: str = ""
+    """A sentence that takes the line for a moment: cut where it is too long, never left out."""
 
 
 class StatusLine(Rows):
@@ -71,6 +73,8 @@ class StatusLine(Rows):
 
     def lines(self, width: int, height: int) -> list[Line]:
         band = self.ink.ink(on="raised")
+        if self._view.said:
+            return [sides(_said(self._view, self.ink, width), [], width, band)]
         for left, right in _forms(self._view, self.ink):
             if width_of(left) + width_of(right) + 3 <= width:
                 return [sides(left, [*right, *line((" ", band))], width, band)]
@@ -106,6 +110,14 @@ def _word(view: StatusView, ink: Palette) -> Line:
     glyph, colour, words = STATES.get(view.state, STATES["empty"])
     spans = line((f" {glyph} ", ink.ink(colour, on="raised")), (units.plain(view.word), ink.ink(words, bold=True, on="raised")))
     return spans + (line((f"  {view.result}", ink.ink("best", bold=True, on="raised"))) if view.result else [])
+
+
+def _said(view: StatusView, ink: Palette, width: int) -> Line:
+    """The sentence after the state, or alone after its glyph where both have no room."""
+    word, text = _word(view, ink), units.plain(view.said)
+    if width_of(word) + len(text) + 4 > width:
+        word, text = word[:1], clipped(text, width - 5)
+    return [*word, *line((f"   {text}" if len(word) > 1 else text, ink.ink("text", on="raised")))]
 
 
 def _about(view: StatusView, ink: Palette) -> Line:
