@@ -23,6 +23,16 @@ async def test_every_active_binding_of_ours_is_listed() -> None:
         assert titles == ["Runs", "This screen", "Everywhere"]
 
 
+async def test_what_only_the_framework_names_is_left_out() -> None:
+    async with opened("Lab") as pilot:
+        for field in ("start", "lr", "preset"):
+            app_of(pilot).lab.form.focus_field(field)
+            await pilot.pause()
+            words = [one.word for _, lines in groups(pilot.app.screen, [Tab]) for one in lines]
+            assert "leave the field" in words
+            assert not [word for word in words if word[:1].isupper() and word not in {"Lab", "Runs", "Inspect", "Presets"}]
+
+
 async def test_keys_that_make_no_sense_now_are_marked() -> None:
     async with opened("Runs") as pilot:  # there are no runs: nothing can be deleted
         lines = {one.word: one for _, found in groups(pilot.app.screen, [Tab]) for one in found}

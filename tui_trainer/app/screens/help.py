@@ -53,7 +53,7 @@ def groups(screen: Screen[object], everywhere: Iterable[type] = ()) -> Groups:
     found: dict[str, dict[str, HelpLine]] = {name: {} for name in titles}
     for key, (node, binding, enabled, _) in screen.active_bindings.items():
         word, sentence = TEXTUAL.get(binding.action, (binding.description, binding.tooltip or ""))
-        if not word or (binding.system and binding.action not in TEXTUAL):
+        if not word or (binding.action not in TEXTUAL and (binding.system or _of_framework(node, binding.action))):
             continue
         everywhere_too = node is screen.app or binding.action in shared or binding.action in TEXTUAL
         group = "everywhere" if everywhere_too else "screen" if node is screen else "panel"
@@ -67,8 +67,14 @@ def groups(screen: Screen[object], everywhere: Iterable[type] = ()) -> Groups:
     return [(titles[name], list(lines.values())) for name, lines in found.items() if lines]
 
 
+def _of_framework(node: object, action: str) -> bool:
+    """Whether Textual declares it and none of our classes: scrolling a form, moving the cursor in a line of text."""
+    kinds = (kind for kind in type(node).__mro__ if any(binding.action == action for binding in _declared(kind)))
+    return next((kind.__module__.startswith("textual.") for kind in kinds), False)
+
+
 def _declared(kind: type) -> list[Binding]:
-    return list(Binding.make_bindings(getattr(kind, "BINDINGS", [])))
+    return list(Binding.make_bindings(vars(kind).get("BINDINGS", [])))
 
 
 def _key(key: str, binding: Binding) -> str:
@@ -121,7 +127,7 @@ class HelpPanel(ScrolledPanel):
         if isinstance(row, str):
             return line((row, ink.ink("bright")))
         keys = max(min(max((len(one.keys) for _, lines in self.groups for one in lines), default=8), width // 3), 6)
-        word = 12
+        word = 14
         style = ("text", "text", "dim") if row.enabled else ("faint", "faint", "faint")
         sentence = row.sentence if row.enabled else f"{row.sentence or row.word} (not now)"
         return line(

@@ -114,7 +114,8 @@ def _kept(history: History) -> Checkpoints:
     best, last = history.saved_best, history.saved
     newest = max((one for one in (best, last) if one), key=lambda one: one.step, default=None)
     age = int(history.seconds - newest.seconds) if newest and not history.ended else 0
-    accuracy = history.best.value if history.best and best else None
+    found = (point.value for point in history.val_accuracy if best is not None and point.step == best.step)
+    accuracy = next(found, None)  # of the weights that are kept: a newer best may still wait to be written
     return Checkpoints(best.epoch if best else None, accuracy, newest.step if newest else None, max(age, 0))
 
 

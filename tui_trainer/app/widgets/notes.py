@@ -120,7 +120,8 @@ class NotesPanel(ScrolledPanel):
         ink = self.ink
         glyph, colour = MARKS.get(note.kind, ("•", "dim"))
         text = units.plain(note.text)
-        detail = note.detail or (f"step {units.count(note.step)}" if note.step else "")
+        step = f"step {units.count(note.step)}"
+        detail = note.detail or (step if note.step and step not in text else "")
         room = width - column - 1
         if cell_len(text) + cell_len(detail) + 2 > room:
             detail = ""
