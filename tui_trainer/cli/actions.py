@@ -34,6 +34,7 @@ def lab(given: argparse.Namespace) -> int:
     from tui_trainer.console.summary import print_summary
 
     seen = app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
+    gc.unfreeze()  # or libraries of torch take what was set aside for leaked, and list it when Python ends
     if seen.run is not None and not seen.terminal_gone:
         print_summary(seen.history, seen.run, given.presets)
     return seen.code
