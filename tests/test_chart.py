@@ -192,3 +192,28 @@ async def test_a_resumed_run_drops_what_came_after_the_checkpoint() -> None:
         made.loss.truncate(600)
         loss.show(ChartView(made))
         assert not tinted(loss)
+
+
+async def test_the_figures_are_those_of_the_epoch_that_is_looked_at() -> None:
+    made = history(
+        started(), learned([1.0] * 100), learned([0.5] * 200, after=100), evaluated(100, 0.7, 0.61), evaluated(300, 0.3, 0.82)
+    )
+    async with charts(depth="full") as (loss, accuracy):
+        for chart in (loss, accuracy):
+            chart.show(ChartView(made, cursor=1))
+        assert "train 1.000" in rows(loss)[0]
+        assert "val 0.700" in rows(loss)[0]
+        assert "val 61.0 %" in rows(accuracy)[0]
+        for chart in (loss, accuracy):
+            chart.show(ChartView(made))
+        assert "val 0.300" in rows(loss)[0]
+        assert "val 82.0 %" in rows(accuracy)[0]
+
+
+async def test_a_validation_below_all_others_is_within_the_scale() -> None:
+    last = history(started(), learned([0.1] * 900, accuracy=0.97), *(evaluated(step, 0.1, 0.97) for step in range(100, 1000, 100)))
+    made = history(started(), learned([1.0] * 100, accuracy=0.7), evaluated(100, 1.0, 0.69))
+    async with charts() as (_, accuracy):
+        accuracy.show(ChartView(made, last))
+        eighty = next(at for at, row in enumerate(rows(accuracy)[1:]) if row[:5].strip() == "80")
+        assert max(row for _, row in coloured(accuracy, "best")) > eighty

@@ -124,3 +124,11 @@ def test_the_newest_values_are_kept_raw() -> None:
     series.extend(1, list(map(float, range(250))))
     assert list(series.recent) == list(map(float, range(150, 250)))
     assert series.last == 249.0
+
+
+def test_the_mean_at_a_step_is_that_of_its_bucket() -> None:
+    series = Series(4)
+    series.extend(1, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
+    assert series.stride == 2
+    assert series.mean_at(3) == series.mean_at(4) == 3.5
+    assert series.mean_at(9) is None

@@ -66,5 +66,12 @@ def light_ground() -> bool:
     return ground in {"7", "15"}
 
 
+def plain_locale() -> bool:
+    """Whether the locale was set to one without UTF-8. One that is not set at all says nothing: containers have none."""
+    names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    named = [name for name in names if name and name != "C.UTF-8"]  # Python sets LC_CTYPE so itself where LANG is C
+    return bool(named) and "utf" not in named[0].lower()
+
+
 def dumb_terminal() -> bool:
     return os.name != "nt" and os.environ.get("TERM", "") in {"", "dumb"}

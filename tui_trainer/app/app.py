@@ -137,10 +137,10 @@ class TrainerApp(Leaving, Editing, App[None]):
     def on_key(self) -> None:
         self.pace.hurry()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, seconds: float = SAYING) -> None:
         """A sentence in the status line, for a few seconds."""
         self.saying = text
-        self.set_timer(SAYING, lambda: self._unsay(text))
+        self.set_timer(seconds, lambda: self._unsay(text))
         self.redraw_status()
 
     def _unsay(self, text: str) -> None:
@@ -291,7 +291,7 @@ def run(
         start=start,
         preset_folders=preset_folders,
         palette=palettes.choose(light=light, depth=paths.colours()),
-        ascii_only=not terminal.speaks_utf8() if ascii_only is None else ascii_only,
+        ascii_only=(paths.plain_locale() or not terminal.speaks_utf8()) if ascii_only is None else ascii_only,
     )
     with session.quiet():
         app.run()

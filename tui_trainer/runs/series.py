@@ -72,6 +72,10 @@ class Series:
         else:
             self._pick(first_x, values)
 
+    def mean_at(self, step: int) -> float | None:
+        """Mean of the bucket that holds this step, or of the next one; None past the end."""
+        return next((bucket.mean for bucket in self.buckets(after=step - 1)), None)
+
     def buckets(self, after: int = 0) -> list[Bucket]:
         """Those that end after this step, oldest first; the last one may not be full yet."""
         skip = max((after + 1 - self._first) // self.stride, 0)

@@ -181,6 +181,8 @@ class Session:
                 train(self.run, *self._sinks)
             except StoreError as error:
                 self.problem = str(error)
+            except KeyboardInterrupt:
+                return  # the record says so
             except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
                 self.problem = f"run {self.run.id} ended: {sentence(error)}"
 

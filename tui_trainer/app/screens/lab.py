@@ -124,6 +124,8 @@ class LabScreen(Tab):
             return lab_keys.IN_A_FIELD
         if self.face == "setup":
             return lab_keys.setting_up(run_open=live.session is not None)
+        if self.run_face.scrubbed is not None:
+            return lab_keys.SCRUBBING
         if self.stopping:
             return lab_keys.STOPPING
         if live.active:
@@ -149,16 +151,15 @@ class LabScreen(Tab):
     @on(SetupForm.StartPressed)
     def action_start(self) -> None:
         """Start with what the form says; whatever is wrong with it is said, and nothing is lost."""
-        setup = self.form.setup
         if self.trainer.live.active:
             return
-        if setup is None:
+        if (setup := self.form.setup) is None:
             self.trainer.say(self.form.waits_for)
             return
         try:
             run = store.create(setup.config, setup.preset.path)
         except store.StoreError as error:
-            self.trainer.say(str(error))
+            self.trainer.say(str(error), seconds=60)
             return
         self.trainer.begin(run)
         self.watch_run()
@@ -254,6 +255,7 @@ class LabScreen(Tab):
     def action_scrub(self, by: int) -> None:
         self.run_face.scrub(by, self.history)
         self.show()
+        self.footer.show(self.keys())
 
     def action_out(self) -> None:
         if self.run_face.unfolded or self.run_face.scrubbed is not None:

@@ -34,6 +34,7 @@ IN_A_FIELD: Keys = [
     ("Ctrl+P", "actions"),
     ("F1", "help"),
 ]
+SCRUBBING: Keys = [("< >", "epoch"), ("Esc", "newest"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("?", "help")]
 STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
 
 

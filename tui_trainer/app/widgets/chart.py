@@ -241,6 +241,8 @@ class LossChart(_Chart):
         broken = series.last is not None and not math.isfinite(series.last)
         train = series.last if broken or not self._view.window else self._train.value
         val = now.val_loss[-1].value if now.val_loss else None
+        if (point := self._view.looked_at(now.val_loss)) is not None:
+            train, val, broken = series.mean_at(point.step), point.value, False
         spark = sparkline(series.recent, SPARK)
         return Figures(units.loss(train), units.loss(val), units.loss(now.best_loss), _epoch(now), spark, broken)
 
@@ -278,15 +280,18 @@ class AccuracyChart(_Chart):
         if not values:
             return None
         low = values[len(values) // 8]  # the first steps may start below: what follows needs the room
+        low = min(low, *(value for _, value in points)) if points else low
         return linear_scale(low, values[-1], rows, most=1.0, times=100.0, headroom=1.25 if rows >= 5 else 0.0)
 
     def figures(self) -> Figures:
         now = self._view.history if self._view else None
         if now is None:
             return Figures(units.UNKNOWN, units.UNKNOWN, units.UNKNOWN)
-        val = now.val_accuracy[-1].value if now.val_accuracy else None
+        train, val = self._train.value, now.val_accuracy[-1].value if now.val_accuracy else None
+        if self._view and (point := self._view.looked_at(now.val_accuracy)) is not None:
+            train, val = now.accuracy.mean_at(point.step), point.value
         best = now.best.value if now.best else None
-        return Figures(units.percent(self._train.value), units.percent(val), units.percent(best), _epoch(now))
+        return Figures(units.percent(train), units.percent(val), units.percent(best), _epoch(now))
 
 
 def _epoch(history: History) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui_trainer.runs.history import History
+    from tui_trainer.runs.history import History, Point
 
 UNITS = ("epoch", "step", "seconds")
 SMOOTHING = 2
@@ -34,6 +35,10 @@ class ChartView:
         """Steps of the trailing mean; 0 where nothing is smoothed."""
         level = min(max(self.smoothing, 0), len(WINDOWS) - 1)
         return max(2**level, round(WINDOWS[level] * planned_steps(self.history))) if level else 0
+
+    def looked_at(self, points: Sequence[Point]) -> Point | None:
+        """The validation of the epoch under the cursor, where there is one."""
+        return next((point for point in points if point.epoch == self.cursor), None)
 
 
 def place(history: History, step: float, unit: str) -> float:
