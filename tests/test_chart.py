@@ -212,7 +212,7 @@ async def test_the_figures_are_those_of_the_epoch_that_is_looked_at() -> None:
 
 async def test_a_validation_below_all_others_is_within_the_scale() -> None:
     last = history(started(), learned([0.1] * 900, accuracy=0.97), *(evaluated(step, 0.1, 0.97) for step in range(100, 1000, 100)))
-    made = history(started(), learned([1.0] * 100, accuracy=0.7), evaluated(100, 1.0, 0.69))
+    made = history(started(), learned([1.0] * 100, accuracy=0.97), evaluated(100, 1.0, 0.69))
     async with charts() as (_, accuracy):
         accuracy.show(ChartView(made, last))
         eighty = next(at for at, row in enumerate(rows(accuracy)[1:]) if row[:5].strip() == "80")
