@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the real app: `python tests/bench/pictures.py [FOLDER]`.
+"""Makes the README's picture, and two more to look at, from the real app: `python tests/bench/pictures.py FOLDER`.
 
 Trains the `cnn` on `shapes` twice, so that the last run lies behind the live one, and halves the rate on the way. Needs
 cairosvg and fontTools (`pip install '.[dev]'`) and the fonts JetBrains Mono and DejaVu Sans Mono.
@@ -89,5 +89,4 @@ async def lab(folder: Path) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUI_TRAINER_HOME"] = home
-        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "pictures"
-        asyncio.run(lab(folder))
+        asyncio.run(lab(Path(sys.argv[1])))
