@@ -26,7 +26,7 @@ from tui_trainer.runs import log, store
 
 WIDE = (120, 36)
 RUNS = {"mlp on digits": ("mlp", "digits"), "cnn on shapes": ("cnn", "shapes")}
-LENGTH, PAIRS = 6, 5
+LENGTH, PAIRS = 8, 7
 """Seconds of a run, and how often each is run in both ways."""
 SKIPPED = 2.0
 """Seconds at the beginning of a run that are not counted."""
@@ -78,9 +78,12 @@ def newest() -> store.Run:
 
 
 def watched(terminal: Terminal) -> None:
-    """Read whatever is drawn until the run has ended."""
-    while ENDED not in newest().events.read_bytes()[-2000:]:
-        terminal.drain(0.2)
+    """Read whatever is drawn until the run has ended; looks at the record seldom, not to be a burden itself."""
+    run = newest()
+    while ENDED not in run.events.read_bytes()[-2000:]:
+        rest = time.monotonic() + 0.5
+        while time.monotonic() < rest:
+            terminal.drain(0.5)
 
 
 def speed() -> float:
