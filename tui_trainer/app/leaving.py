@@ -29,8 +29,8 @@ class Leaving(App[None]):
         if self.is_headless:
             return
         terminal.listen(self.leave_by_signal)
-        gone = terminal.HangUp()
-        self.set_interval(1.0, lambda: self.leave_by_signal(129) if gone() else None)
+        self._gone = terminal.HangUp()
+        self.set_interval(1.0, lambda: self.leave_by_signal(129) if self._gone() else None)
 
     def action_leave(self) -> None:
         """Quit, or ask first while a run is live; asked again while the question stands, stop and keep."""
@@ -89,10 +89,11 @@ class Leaving(App[None]):
         if self._leaving:
             return
         self._leaving, self._code = True, code
-        self.hung_up = code == 129
+        self.hung_up = self._gone()  # the signal alone may come from somebody who wants the terminal back
         if self.live.hosting:
             self.live.send(commands.Stop())
-        session.end_process(code, self.live.session, within=GRACE, terminal_gone=self.hung_up)
+        hosted = self.live.session if self.live.hosting else None
+        session.end_process(code, hosted, within=GRACE, terminal_gone=self.hung_up)
         self.exit(return_code=code)
 
     def end_run(self) -> int:
