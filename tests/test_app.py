@@ -55,6 +55,11 @@ def status(pilot: Pilot[None]) -> str:
     return seen(pilot).splitlines()[-2]
 
 
+def title(pilot: Pilot[None], words: str) -> str:
+    """The row that a panel begins with."""
+    return next((row for row in seen(pilot).splitlines() if words in row), "")
+
+
 async def ends(pilot: Pilot[None], word: str) -> None:
     await until(pilot, lambda: word in status(pilot), 60)
 
@@ -194,10 +199,10 @@ async def test_the_screen_follows_events_and_not_keys() -> None:
 async def test_the_keys_of_a_chart_change_what_is_drawn() -> None:
     async with watching() as (pilot, _, _write):
         face = app_of(pilot).lab.run_face
-        first = seen(pilot)
+        await until(pilot, lambda: " log " in title(pilot, "─ Loss"))
         await pilot.press("y")
         assert face.log_scale is False
-        assert " log " in first.splitlines()[2] != seen(pilot).splitlines()[2]
+        await until(pilot, lambda: title(pilot, "─ Loss") != "" and " log " not in title(pilot, "─ Loss"))
         for unit, word in (("step", "step"), ("seconds", "s"), ("epoch", "epoch")):
             await pilot.press("x")
             assert face.unit == unit
