@@ -20,10 +20,10 @@ def refuse(*sentences: str) -> None:
 
 
 def lab(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+
     settings = settings_of(given)
     if settings or given.presets:
-        from tui_trainer import session
-
         session.configure({"preset": "cnn", **settings}, given.presets)
     terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
     if not terminal or paths.dumb_terminal():
@@ -34,10 +34,9 @@ def lab(given: argparse.Namespace) -> int:
     from tui_trainer.console.summary import print_summary
 
     seen = app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
-    gc.unfreeze()  # or libraries of torch take what was set aside for leaked, and list it when Python ends
     if seen.run is not None and not seen.terminal_gone:
         print_summary(seen.history, seen.run, given.presets)
-    return seen.code
+    session.end_now(seen.code)
 
 
 def train(given: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from tui_trainer import paths
 from tui_trainer.commands import COMMANDS, Command
@@ -185,6 +185,18 @@ class Session:
                 return  # the record says so
             except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
                 self.problem = f"run {self.run.id} ended: {sentence(error)}"
+
+
+def end_now(code: int) -> NoReturn:
+    """End this process at once, with this code, after the last words are out.
+
+    Python's own way out takes torch's libraries down while threads may be in the middle of them, an import or a batch: the
+    process then aborts. Where none is, it takes over a second.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # a reader that went away, or no stream at all
+            stream.flush()
+    os._exit(code)
 
 
 def end_process(code: int, session: Session | None, *, within: float, terminal_gone: bool) -> None:
