@@ -321,8 +321,13 @@ def training(words: Sequence[str], **more: object) -> Iterator[subprocess.Popen[
 
 
 def start(words: Sequence[str], **more: object) -> subprocess.Popen[str]:
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "preexec_fn": heed_interrupts, **more}
     return subprocess.Popen([sys.executable, "-m", "tui_trainer", *words], **options)  # type: ignore[call-overload,no-any-return]  # the options are a plain dict here
+
+
+def heed_interrupts() -> None:
+    """In the child: a test run started in the background ignores SIGINT, and its children would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(there: Callable[[], bool], what: str, timeout: float = 120.0) -> None:
