@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from textual.app import App, ComposeResult
 
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import charted  # beside the tests
 from tui_trainer.app.widgets.chart import AccuracyChart, ChartView, LossChart
-from tui_trainer.events import Evaluated, RunStarted, Stepped
+from tui_trainer.events import Evaluated, Stepped
 from tui_trainer.runs.history import History
 
 PER_EPOCH = 100_000
@@ -27,26 +32,7 @@ class Charts(App[None]):
 
 
 def started(steps: int, per_epoch: int) -> History:
-    history = History()
-    history.apply(
-        RunStarted(
-            config={"epochs": steps // per_epoch},
-            classes=("a", "b"),
-            device="cpu",
-            device_name="",
-            threads=1,
-            precision="fp32",
-            parameters=1,
-            layers=(),
-            input_shape=(1, 8, 8),
-            train_size=1,
-            val_size=1,
-            test_size=1,
-            steps=steps,
-            steps_per_epoch=per_epoch,
-        )
-    )
-    return history
+    return charted.history(charted.started(steps, per_epoch))
 
 
 def learn(history: History, steps: int, chance: random.Random, per_epoch: int) -> None:
