@@ -218,6 +218,18 @@ def test_cut_marks_what_it_left_out() -> None:
     assert (cut("abcdef", 6), cut("abcdef", 4), cut("abcdef", 0)) == ("abcdef", "abc…", "…")
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Signals as in the foreground: a test run started in the background, or by nohup, ignores some."""
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    if hasattr(signal, "SIGHUP"):
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, action in before.items():
+        signal.signal(number, action)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_the_first_signal_asks_once_and_the_second_leaves() -> None:
     asked: list[str] = []
     told_user: list[str] = []
@@ -233,6 +245,7 @@ def test_the_first_signal_asks_once_and_the_second_leaves() -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system knows no hang-up")
 def test_a_hang_up_stops_and_one_that_was_ignored_stays_ignored() -> None:
     asked: list[str] = []
