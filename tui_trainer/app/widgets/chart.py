@@ -16,6 +16,7 @@ from tui_trainer.app.widgets.marks import (
     LAYERS,
     TRAIN,
     VAL,
+    Placed,
     Upright,
     draw_band,
     draw_best,
@@ -23,7 +24,6 @@ from tui_trainer.app.widgets.marks import (
     draw_line,
     draw_points,
     draw_uprights,
-    thinned,
     uprights,
 )
 from tui_trainer.app.widgets.panel import Panel
@@ -55,7 +55,7 @@ class _Chart(Panel):
         self._view: ChartView | None = None
         self._seen: tuple[object, ...] = ()
         self._train, self._before = Curve(), Curve()
-        self._points: dict[bool, tuple[object, list[Vertex]]] = {}
+        self._points = {last: Placed() for last in (False, True)}
         self._marks: tuple[object, list[Upright]] = ((), [])
         self._behind: tuple[object, Grid] = ((), Grid(0, 0, LAYERS))
         self._words: tuple[Line, Line] = ([], [])
@@ -139,14 +139,11 @@ class _Chart(Panel):
         curve.follow(series, 2 * span.columns, lambda step: span.dot(place(history, step, view.unit)), view.window, pace)
 
     def _placed(self, history: History, span: Span, *, last: bool = False) -> list[Vertex]:
-        """The validations of this run or of the last one on this axis, placed anew only when there is another one."""
-        points = self.points(history)
-        key = (span, history.steps_per_epoch, len(points), tuple(points[-1:]), id(history))
-        kept = self._points.get(last)
-        if kept is None or kept[0] != key:
-            placed = ((span.dot(place(history, point.step, span.unit)), point.value) for point in points)
-            kept = self._points[last] = key, thinned(placed, 2 * span.columns)
-        return kept[1]
+        """The validations of this run or of the last one on this axis."""
+        key = (span, history.steps_per_epoch, id(history))
+        return self._points[last].follow(
+            self.points(history), lambda step: span.dot(place(history, step, span.unit)), 2 * span.columns, key
+        )
 
     def _backdrop(self, columns: int, rows: int, scale: Scale | None, behind: list[Vertex]) -> Grid:
         """A grid with the last run on it, which is drawn anew only when the scale moves."""

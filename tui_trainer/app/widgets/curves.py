@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Vertex = tuple[int, float]
 """A column of dots and the value of the line there."""
+BLOCK = 16
+"""Buckets that are summed once and for all."""
 
 
 class Curve:
@@ -28,6 +30,8 @@ class Curve:
         self._key: tuple[object, ...] = ()
         self._count: tuple[int, float | None] = (-1, None)
         self._done: list[Bucket] = []
+        self._blocks: list[tuple[float, int]] = []
+        """Sum and count of each `BLOCK` of whole buckets."""
         self._undo: list[tuple[int, float, float]] = []
         self._left = 0
         """The first column that the next bucket may fill."""
@@ -61,7 +65,7 @@ class Curve:
 
     def _forget(self, columns: int) -> None:
         self.low, self.high = [math.inf] * columns, [-math.inf] * columns
-        self.line, self._done, self._undo, self._left, self._closed = [], [], [], 0, 0
+        self.line, self._done, self._blocks, self._undo, self._left, self._closed = [], [], [], [], 0, 0
 
     def _retract(self) -> None:
         """Take back the bucket that was not full last time."""
@@ -85,29 +89,36 @@ class Curve:
             self.low[column] = min(self.low[column], bucket.low)
             self.high[column] = max(self.high[column], bucket.high)
         self._done.append(bucket)
-        value = _trailing_mean(self._done, window)
+        value = self._trailing_mean(window)
         if whole and self.line and self.line[-1][0] == end:
             self.line.pop()
         if math.isfinite(value):
             self.line.append((end, value))
         if whole:
             self._left, self._closed = end + 1, len(self.line)
+            if len(self._done) % BLOCK == 0:
+                self._blocks.append(_sum(self._done[-BLOCK:]))
         else:
             self._done.pop()
 
+    def _trailing_mean(self, window: int) -> float:
+        """The mean over the last `window` steps, never over more than the later half of the run so far.
 
-def _trailing_mean(buckets: list[Bucket], window: int) -> float:
-    """The mean over the last `window` steps, never over more than the later half of the run so far.
+        Summed afresh each time, by blocks: in a running sum one spike of 1e30 would swallow everything after it.
+        """
+        done, bucket = self._done, self._done[-1]
+        start = bucket.end - min(window, (bucket.end - done[0].start + 1) // 2)
+        if start >= bucket.start - 1:
+            return bucket.mean
+        first = bisect_right(done, start, key=_end)
+        block, blocks = -(-first // BLOCK), len(self._blocks)
+        loose = done[first:] if block >= blocks else done[first : block * BLOCK] + done[blocks * BLOCK :]
+        parts = [_sum(loose), *self._blocks[block:blocks]]
+        return sum([total for total, _ in parts]) / sum([count for _, count in parts])
 
-    Summed afresh each time: in a running sum one spike of 1e30 would swallow everything after it.
-    """
-    bucket = buckets[-1]
-    start = bucket.end - min(window, (bucket.end - buckets[0].start + 1) // 2)
-    if start >= bucket.start - 1:
-        return bucket.mean
-    part = buckets[bisect_right(buckets, start, key=_end) :]
-    count = sum([one.count for one in part])
-    return sum([one.mean * (one.count / count) for one in part])
+
+def _sum(buckets: list[Bucket]) -> tuple[float, int]:
+    return sum([one.mean * one.count for one in buckets]), sum([one.count for one in buckets])
 
 
 def _end(bucket: Bucket) -> int:

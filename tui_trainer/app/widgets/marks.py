@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from tui_trainer.app.widgets.curves import Vertex
 from tui_trainer.app.widgets.scale import Scale
 
 if TYPE_CHECKING:
-    from tui_trainer.runs.history import Mark
+    from tui_trainer.runs.history import Mark, Point
 
 LAYERS = ("band", "last", "train", "val", "val", "best")
 """From the lowest to the uppermost; blobs lie over the line that joins them, so that they stand apart from it."""
@@ -191,3 +191,26 @@ def thinned(points: Iterable[Vertex], most: int) -> list[Vertex]:
         values = [value for _, value in group]
         kept += [(x, value) for value in dict.fromkeys((min(values), max(values), values[-1]))]
     return kept
+
+
+class Placed:
+    """Points laid on columns of dots, each once: a frame costs what came since the last one."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._newest: Point | None = None
+        self._placed: list[Vertex] = []
+        self._thin: list[Vertex] = []
+
+    def follow(self, points: Sequence[Point], dot: Callable[[int], int], most: int, key: object) -> list[Vertex]:
+        """The points thinned to `most`. `key` says when `dot` places steps anew."""
+        known = len(self._placed)
+        grown = key == self._key and known <= len(points) and (known == 0 or points[known - 1] is self._newest)
+        if grown and known == len(points):
+            return self._thin
+        if not grown:
+            self._placed = []
+        self._placed += [(dot(point.step), point.value) for point in points[len(self._placed) :]]
+        self._key, self._newest = key, points[-1] if points else None
+        self._thin = thinned(self._placed, most)
+        return self._thin
