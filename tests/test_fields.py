@@ -9,7 +9,8 @@ import pytest
 from tui_trainer.app.widgets import fields
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.datasets import DATASETS
-from tui_trainer.preset import Knob, Preset
+from tui_trainer.preset import Preset
+from tui_trainer.settings import Knob
 
 CNN = Preset(
     "cnn", Path("cnn.py"), defaults={"lr": 1e-3, "batch_size": 32, "epochs": 10}, knobs=(Knob("width", 16), Knob("bn", True))

@@ -23,7 +23,8 @@ from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.config import ConfigError
 from tui_trainer.datasets import DATASETS
 from tui_trainer.events import Measured
-from tui_trainer.preset import Knob, Preset
+from tui_trainer.preset import Preset
+from tui_trainer.settings import Knob
 
 MARKED = "[red]x[/red]"
 PRESETS = [

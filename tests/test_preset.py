@@ -9,7 +9,8 @@ import pytest
 
 from tui_trainer import paths, preset
 from tui_trainer.config import read
-from tui_trainer.preset import Knob, PresetError
+from tui_trainer.preset import PresetError
+from tui_trainer.settings import Knob
 
 GOOD = '''"""A first line.
 

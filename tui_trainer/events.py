@@ -63,6 +63,10 @@ class RunStarted:
     torch: str = ""
     time: float = 0.0
     """Seconds since 1970 at which the run started."""
+    task: str = "classification"
+    """Or `regression`: then `classes` is empty, and what counts is the loss."""
+    streamed: bool = False
+    """Whether the samples stay in a file and are read batch by batch, because they do not fit into memory."""
 
     def __post_init__(self) -> None:
         layers = tuple(Layer(row[0], row[1], tuple(row[2]), *row[3:]) for row in self.layers)
@@ -98,10 +102,10 @@ class Evaluated:
     """`val` or `test`."""
     loss: float
     """The same function as in training, label smoothing included: both stand on one axis."""
-    accuracy: float
-    """Share from 0 to 1."""
+    accuracy: float | None
+    """Share from 0 to 1; None for regression."""
     confusion: tuple[tuple[int, ...], ...]
-    """Counts, [true][taken for]."""
+    """Counts, [true][taken for]; empty for regression."""
     seconds: float
     took: float
     """Seconds of the evaluation itself."""
@@ -109,6 +113,10 @@ class Evaluated:
     """Best validation so far; always False for `test`."""
     epoch_took: float = 0.0
     """Training seconds of the epoch just finished, 0 when none was."""
+    mae: float | None = None
+    """Of regression: mean absolute error, in the units of the targets."""
+    r2: float | None = None
+    """Of regression: coefficient of determination, 1 at best; None where the targets are all equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +126,19 @@ class Probed:
     step: int
     epoch: int
     probe: str
-    """`mistakes`: the wrong answers of the last evaluation that were given with most confidence."""
+    """`mistakes`: the wrong answers of the last evaluation that were given with most confidence.
+    `regions`: of samples with two values, the class given to each point of the plane.
+    `curve`: of samples with one value, what the net predicts over their range.
+    `parameters`: every parameter of a net with at most twenty."""
     shape: tuple[int, ...]
-    """(pictures, channels, height, width)."""
+    """`mistakes`: (pictures, channels, height, width); `regions`: (rows, columns), the lowest row first; else empty."""
     data: str
-    """The integers, row-major, as base64."""
+    """The integers, row-major, as base64; empty for `curve` and `parameters`."""
     facts: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    """One number a picture: for `mistakes` `index`, `true`, `taken_for`, `confidence`."""
+    """`mistakes`: `index`, `true`, `taken_for`, `confidence`, one number a picture. `regions`: `x` and `y`, from and to;
+    `points_x`, `points_y`, `points_class` of some training samples. `curve`: `x` and `predicted`, rising in x, and
+    `samples_x`, `samples_y` of some training samples. `parameters`: by the parameter's name its value, and its gradient
+    at that step; `weight[0,1]` where a tensor holds several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,19 @@ class LearningRateChanged:
     step: int
     old: float
     new: float
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadsChanged:
+    """The governor found another number of CPU threads faster."""
+
+    step: int
+    """The first with the new number."""
+    old: int
+    new: int
+    samples_per_second: float = 0.0
+    """Measured with the new number."""
     seconds: float = 0.0
 
 
@@ -213,6 +240,10 @@ class RunEnded:
     """Of a run that diverged: the first layer that made values which are not finite, where it can be told."""
     suggested_lr: float | None = None
     """Of a run that diverged: a learning rate to try."""
+    last_mae: float | None = None
+    last_r2: float | None = None
+    test_mae: float | None = None
+    test_r2: float | None = None
 
 
 Event = (
@@ -223,6 +254,7 @@ Event = (
     | Probed
     | Timed
     | LearningRateChanged
+    | ThreadsChanged
     | Paused
     | Continued
     | Stopping
@@ -241,6 +273,7 @@ EVENTS: dict[str, type[Event]] = {
         Probed,
         Timed,
         LearningRateChanged,
+        ThreadsChanged,
         Paused,
         Continued,
         Stopping,
@@ -281,5 +314,7 @@ class Measured:
     test_size: int = 0
     batches: int = 0
     """How many batches were timed."""
+    notes: tuple[str, ...] = ()
+    """What a person should know before the start, a sentence each."""
     problem: str = ""
     """Why it could not be measured, in one sentence; the other fields are then empty."""

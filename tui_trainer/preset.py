@@ -11,47 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui_trainer import config, paths
-from tui_trainer.config import BY_NAME, Value
-
-MOST = 10**9
-"""A whole number beyond this is no size of anything that can be built."""
+from tui_trainer.settings import BY_NAME, Knob, Value
 
 SHAPE_OF_BUILD = "build(input_shape, num_classes, *, knob=default)"
 
 
 class PresetError(ValueError):
     """A preset that is not there, or cannot be read: one sentence for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Knob:
-    """A setting of the preset's own: a keyword-only argument of `build` with a literal default."""
-
-    name: str
-    default: Value
-    help: str = ""
-    choices: tuple[Value, ...] = ()
-    """What it may be, where its annotation is a Literal."""
-
-    def parse(self, raw: object) -> Value:
-        """The value that `raw`, text or not, stands for. Raises ValueError with what would be right."""
-        kind = type(self.default)
-        value = raw.strip() if kind is str and isinstance(raw, str) else config.parse(kind, raw)
-        if value is None or (isinstance(value, float) and not math.isfinite(value)):
-            raise ValueError(self.allowed())
-        if self.choices and value not in self.choices:
-            raise ValueError(self.allowed())
-        if kind is int and abs(int(value)) >= MOST:
-            raise ValueError(f"a whole number of at most 9 digits, such as {self.default}")
-        return value
-
-    def allowed(self) -> str:
-        """What would be right, as a phrase."""
-        if self.choices:
-            return "one of " + ", ".join(map(str, self.choices))
-        kinds = {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}
-        shown = ("yes" if self.default else "no") if isinstance(self.default, bool) else self.default
-        return f"{kinds[type(self.default)]}, such as {shown}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from tui_trainer.console.output import cut
 
 if TYPE_CHECKING:
     from tui_trainer.datasets import Dataset
-    from tui_trainer.preset import Knob, Preset
+    from tui_trainer.preset import Preset
     from tui_trainer.runs.store import Summary
     from tui_trainer.session import Device
+    from tui_trainer.settings import Knob
 
 GAP = "  "
 STATES = {

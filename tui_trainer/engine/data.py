@@ -120,7 +120,7 @@ def load(config: Config, datasets_home: Path, say: Say, device: torch.device) ->
         mean.to(device),
         scale.to(device),
         config.seed,
-        config.augment,
+        "+".join(name for name in ("flip", "shift") if getattr(config, name)) or "none",
     )
 
 

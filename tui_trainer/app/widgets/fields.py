@@ -11,7 +11,8 @@ from tui_trainer import config, units
 
 if TYPE_CHECKING:
     from tui_trainer.datasets import Dataset
-    from tui_trainer.preset import Knob, Preset
+    from tui_trainer.preset import Preset
+    from tui_trainer.settings import Knob
 
 BUDGET = "budget"
 KNOB = "knob:"
