@@ -33,7 +33,7 @@ STARTED = RunStarted({}, "cpu", "cpu", 1, "fp32", 356_810, LAYERS, (3, 32, 32), 
 CONFIG: dict[str, object] = {
     name: getattr(config, name)
     for config in [
-        read({"preset": "cnn", "dataset": "cifar10", "batch_size": 128, "seed": 7, "knobs": {"width": 32}, "augment": "flip"})
+        read({"preset": "cnn", "dataset": "cifar10", "batch_size": 128, "seed": 7, "knobs": {"width": 32}, "flip": True})
     ]
     for name in type(config).__slots__
 }

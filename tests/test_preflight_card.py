@@ -168,7 +168,7 @@ async def test_the_shell_command_says_only_what_differs() -> None:
 
 async def test_the_shell_command_is_wrapped_as_a_shell_takes_it() -> None:
     card = ShellCard()
-    long = CONFIG.but(dataset="shapes", optimizer="rmsprop", schedule="one-cycle", seed=12345, augment="flip+shift", steps=100)
+    long = CONFIG.but(dataset="shapes", optimizer="rmsprop", schedule="one-cycle", seed=12345, flip=True, shift=True, steps=100)
     card.show({"preset": "cnn"}, long, {}, {})
     app = Host(card)
     async with app.run_test(size=(50, 12)) as pilot:

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
-from tui_trainer.settings import BY_NAME, SETTINGS, Setting, Value, nearest, parse
+from tui_trainer.settings import BY_NAME, CHANGES, SETTINGS, Setting, Value, nearest, parse
 
 __all__ = [
     "BUDGETS",
     "BY_NAME",
     "DEFAULTS",
     "NOT_GIVEN",
+    "OWN",
     "SETTINGS",
     "Config",
     "ConfigError",
@@ -88,6 +89,11 @@ class Config:
             if (amount := getattr(self, unit)) is not None:
                 return unit, amount
         return "epochs", 10
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """Which changes of training pictures are on."""
+        return tuple(name for name in CHANGES if getattr(self, name))
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=2) + "\n"

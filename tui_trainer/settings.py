@@ -179,10 +179,13 @@ SETTINGS: tuple[Setting, ...] = (
         "image size",
         int,
         "side in pixels that the pictures of a folder are resized to; theirs where all are equal",
-        low=4,
+        low=1,
         high=1024,
         optional=True,
     ),
 )
+
+CHANGES = ("flip", "shift", "cutout", "jitter", "mixup")
+"""Settings that change training pictures, in the order in which they are done."""
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -65,7 +65,7 @@ async def until(pilot: Pilot[None], what: Callable[[], bool]) -> None:
 
 
 async def lab(folder: Path) -> None:
-    app = TrainerApp({"preset": "cnn", "dataset": "shapes", "epochs": 6, "lr": 3e-3, "augment": "flip"})
+    app = TrainerApp({"preset": "cnn", "dataset": "shapes", "epochs": 6, "lr": 3e-3, "flip": True})
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.preflight.result is not None)
         await pilot.pause(0.5)

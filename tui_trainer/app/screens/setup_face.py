@@ -87,8 +87,9 @@ class SetupFace:
         """Another setting: the command, the description and the curve of the rate follow."""
         draft = self.form.draft
         knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
+        data = {knob.name: knob.default for knob in draft.data_knobs.values()}
         made = message.setup.config if message.setup else None
-        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs}, message.problems, self._folders)
+        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs, "data": data}, message.problems, self._folders)
         self.about.show(draft.preset)
         if self._pair() != self._listed:
             self.list_earlier()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui_trainer import config
 from tui_trainer.app.widgets import fields
-from tui_trainer.app.widgets.fields import BUDGET, FURTHER, GROUPS, KNOB, Field, Option, text_of
+from tui_trainer.app.widgets.fields import AUGMENT, BUDGET, DATA, FOLDER, FURTHER, GROUPS, KNOB, PATH, Field, Option, text_of
+from tui_trainer.settings import CHANGES, Knob
 
 if TYPE_CHECKING:
     from tui_trainer.datasets import Dataset
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 FIRST = "cnn"
 """The preset that stands in the form when none is asked for."""
+OF_FOLDER = FOLDER + ":"
+"""What the name of a dataset begins with that is a folder."""
 
 
 class Draft:
@@ -38,8 +41,19 @@ class Draft:
         return [KNOB + knob.name for knob in self.preset.knobs] if self.preset else []
 
     @property
+    def data_knobs(self) -> dict[str, Knob]:
+        """The dataset's own settings by the keys of their fields."""
+        dataset = self.datasets.get(self.text("dataset"))
+        return {DATA + knob.name: knob for knob in dataset.knobs} if dataset else {}
+
+    @property
+    def of_dataset(self) -> list[str]:
+        """Keys of the fields that this dataset brings along."""
+        return [PATH, "image_size"] if self.text("dataset") == FOLDER else list(self.data_knobs)
+
+    @property
     def keys(self) -> list[str]:
-        return [key for group in (*GROUPS, FURTHER) for key in group] + self.knobs
+        return [key for group in (*GROUPS, FURTHER) for key in group] + self.of_dataset + self.knobs
 
     def text(self, key: str) -> str:
         if key == "preset":
@@ -58,7 +72,11 @@ class Draft:
         if key.startswith(KNOB):
             knobs = self.preset.knobs if self.preset else ()
             return next((text_of(knob.default) for knob in knobs if KNOB + knob.name == key), "")
+        if key.startswith(DATA):
+            return text_of(self.data_knobs[key].default) if key in self.data_knobs else ""
         suggested = self.suggested
+        if key == AUGMENT:
+            return "+".join(name for name in CHANGES if suggested.get(name)) or "none"
         if key == BUDGET:
             unit = next(one for one in config.BUDGETS if one in suggested)
             return fields.write_budget(unit, suggested[unit])
@@ -75,10 +93,20 @@ class Draft:
         """Lay settings over the form, as text or as values; what equals the preset's own is no longer typed."""
         given = {name: value for name, value in raw.items() if value is not None}
         self.preset_name = str(given.pop("preset", self.preset_name))
-        knobs = given.pop("knobs", {})
-        texts = {KNOB + str(name): text_of(value) for name, value in knobs.items()} if isinstance(knobs, Mapping) else {}
+        texts: dict[str, str] = {}
+        dataset = str(given.pop("dataset", ""))
+        if dataset.startswith(OF_FOLDER):
+            texts |= {"dataset": FOLDER, PATH: dataset.removeprefix(OF_FOLDER)}
+        elif dataset:
+            texts["dataset"] = dataset
+        for group, prefix in (("knobs", KNOB), ("data", DATA)):
+            if isinstance(own := given.pop(group, {}), Mapping):
+                texts |= {prefix + str(name): text_of(value) for name, value in own.items()}
         if unit := next((one for one in config.BUDGETS if one in given), ""):
             texts[BUDGET] = fields.write_budget(unit, given[unit])
+        if switches := {name: config.parse(bool, given.pop(name)) for name in CHANGES if name in given}:
+            on = {name: name in self.text(AUGMENT).split("+") for name in CHANGES} | switches
+            texts[AUGMENT] = "+".join(name for name in CHANGES if on[name]) or "none"
         texts |= {name: text_of(value) for name, value in given.items() if name not in config.BUDGETS}
         for key, text in texts.items():
             if text == self.default(key):
@@ -89,9 +117,14 @@ class Draft:
     def raw(self) -> dict[str, object]:
         """Every setting as text, by the names of the config."""
         unit, amount = fields.read_budget(self.text(BUDGET))
-        names = [key for group in (*GROUPS, FURTHER) for key in group if key != BUDGET]
-        knobs = {key.removeprefix(KNOB): self.text(key) for key in self.knobs}
-        return {name: self.text(name) for name in names} | {unit: amount, "knobs": knobs}
+        names = [key for group in (*GROUPS, FURTHER) for key in group if key not in {BUDGET, AUGMENT}]
+        on = self.text(AUGMENT).split("+")
+        found: dict[str, object] = {**{name: self.text(name) for name in names}, unit: amount}
+        found.update({name: "yes" if name in on else "no" for name in CHANGES})
+        if found["dataset"] == FOLDER:
+            found |= {"dataset": OF_FOLDER + self.text(PATH), "image_size": self.text("image_size").strip() or None}
+        found["knobs"] = {key.removeprefix(KNOB): self.text(key) for key in self.knobs}
+        return found | {"data": {key.removeprefix(DATA): self.text(key) for key in self.data_knobs}}
 
     def field(self, key: str) -> Field:
         """Label, help and choices of a field, as they are now."""
@@ -100,6 +133,10 @@ class Draft:
         if key.startswith(KNOB):
             knobs = self.preset.knobs if self.preset else ()
             return next(fields.of_knob(knob) for knob in knobs if KNOB + knob.name == key)
+        if key in self.data_knobs:
+            return fields.of_knob(self.data_knobs[key], DATA)
+        if key in {AUGMENT, PATH}:
+            return fields.of_changes() if key == AUGMENT else fields.of_path()
         return fields.of_setting(key, self._offered(key))
 
     def place(self, problems: Mapping[str, str]) -> dict[str, str]:
@@ -113,6 +150,10 @@ class Draft:
             if name in config.BUDGETS:
                 _, amount = fields.read_budget(self.text(BUDGET))
                 placed[BUDGET] = fields.BUDGET_ALLOWED if config.parse(float, amount) is None else sentence
+            elif name in CHANGES:
+                placed.setdefault(AUGMENT, sentence)
+            elif name == "dataset" and self.text("dataset") == FOLDER:
+                placed[PATH] = sentence
             elif name in config.BY_NAME or not knob:
                 placed[name] = sentence
         if self.preset and self.preset.problem:
@@ -127,5 +168,7 @@ class Draft:
         return self.devices if key == "device" else ()
 
     def _slot(self, key: str) -> tuple[str, str]:
-        """Where the text of a field is kept: a knob's belongs to its preset."""
+        """Where the text of a field is kept: a knob's belongs to its preset, a dataset's own setting to the dataset."""
+        if key.startswith(DATA):
+            return self.text("dataset"), key
         return (self.preset_name if key.startswith(KNOB) else "", key)

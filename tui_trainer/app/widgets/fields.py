@@ -15,15 +15,23 @@ if TYPE_CHECKING:
     from tui_trainer.settings import Knob
 
 BUDGET = "budget"
+AUGMENT = "augment"
+"""One field for all the switches that change pictures."""
+FOLDER = "folder"
+"""The choice among datasets that stands for pictures of the user's own."""
+PATH = "path"
+"""The field with the folder's path; only there while `folder` is chosen."""
 KNOB = "knob:"
 """What a knob's key begins with, so that a knob may be named like a setting."""
+DATA = "data."
+"""The same for the dataset's own settings."""
 
 GROUPS = (
     ("preset", "dataset"),
-    ("optimizer", "lr", "batch_size", BUDGET, "schedule", "augment", "seed"),
+    ("optimizer", "lr", "batch_size", BUDGET, "schedule", AUGMENT, "seed"),
     ("device", "precision"),
 )
-FURTHER = ("momentum", "nesterov", "weight_decay", "label_smoothing", "validation", "threads")
+FURTHER = ("momentum", "nesterov", "weight_decay", "label_smoothing", "validation", "threads", "reproducible", "compile")
 """Settings behind the `more` row."""
 
 BUDGET_ALLOWED = "10, 60 s, 2 min or 500 steps"
@@ -36,6 +44,9 @@ SHORT = {
     "weight_decay": "pull of the weights towards 0",
     "label_smoothing": "part of the target spread out",
     "validation": "share kept for validation",
+    "reproducible": "threads and format stay as they are",
+    "compile": "torch.compile: slow to start",
+    "image_size": "side in pixels, to resize to",
     "threads": "auto leaves a core to the screen",
     "seed": "same seed, same numbers",
     "batch_size": "samples a step learns from",
@@ -55,11 +66,12 @@ SENTENCES = {
         "one-cycle": "rises for a third, then falls",
         "step": "a tenth at 1/2, again at 3/4",
     },
-    "augment": {
-        "none": "pictures as they are",
-        "flip": "mirrors half of them, at random",
-        "shift": "moves them a little, at random",
-        "flip+shift": "mirrors and moves, at random",
+    AUGMENT: {
+        "flip": "mirrors half of them, in turn",
+        "shift": "moves them a little",
+        "cutout": "greys out a square",
+        "jitter": "changes light and colour a little",
+        "mixup": "blends two pictures and their classes",
     },
     "precision": {
         "auto": "what is faster on the device",
@@ -91,6 +103,8 @@ class Field:
     options: tuple[Option, ...] = ()
     noun: str = "a number"
     """What it needs when it is wrong."""
+    several: bool = False
+    """Whether the options are switches, any of which can be on."""
 
     def option(self, value: str) -> Option | None:
         return next((one for one in self.options if one.value == value), None)
@@ -115,11 +129,24 @@ def of_budget(text: str) -> Field:
     return Field(BUDGET, "epochs" if unit == "epochs" and text.strip().isdecimal() else "budget", allowed, sentences[unit])
 
 
-def of_knob(knob: Knob) -> Field:
+def of_changes() -> Field:
+    """The field of all the switches that change pictures."""
+    options = tuple(Option(name, about) for name, about in SENTENCES[AUGMENT].items())
+    about = "changes of the training pictures, new in each epoch; space lists them"
+    return Field(AUGMENT, AUGMENT, about, "space lists the changes", options, "another choice", several=True)
+
+
+def of_path() -> Field:
+    about = "the folder with a folder of pictures for each class"
+    return Field(PATH, PATH, about, "one folder a class in it", noun="a folder")
+
+
+def of_knob(knob: Knob, prefix: str = KNOB) -> Field:
+    """The field of a setting that the preset, or with `DATA` the dataset, brings itself."""
     choices = tuple(knob.choices) or (("no", "yes") if isinstance(knob.default, bool) else ())
     options = tuple(Option(text_of(choice)) for choice in choices)
     noun = "another choice" if options else "a number" if isinstance(knob.default, (int, float)) else "a value"
-    return Field(KNOB + knob.name, knob.name, knob.help, knob.help, options, noun)
+    return Field(prefix + knob.name, knob.name, knob.help, knob.help, options, noun)
 
 
 def presets_offered(presets: Iterable[Preset]) -> list[Option]:
@@ -130,7 +157,14 @@ def presets_offered(presets: Iterable[Preset]) -> list[Option]:
 
 
 def datasets_offered(datasets: Mapping[str, Dataset]) -> list[Option]:
-    return [Option(name, f"{units.count(one.train_size)} pictures, {len(one.classes)} classes") for name, one in datasets.items()]
+    return [*(Option(name, _dataset(one)) for name, one in datasets.items()), Option(FOLDER, "pictures of your own")]
+
+
+def _dataset(one: Dataset) -> str:
+    """What a dataset is, in half a line."""
+    if one.task == "regression":
+        return phrase(one.about)
+    return f"{units.count(one.train_size)} {'pictures' if one.pictures else 'points'}, {len(one.classes)} classes"
 
 
 def text_of(value: object) -> str:

@@ -10,8 +10,9 @@ from tui_trainer.app.widgets import page
 from tui_trainer.app.widgets.button import PushButton
 from tui_trainer.app.widgets.choice import ChoiceField
 from tui_trainer.app.widgets.draft import Draft
-from tui_trainer.app.widgets.fields import FURTHER, KNOB
+from tui_trainer.app.widgets.fields import FURTHER, PATH
 from tui_trainer.app.widgets.page import EDIT, MORE, START, Saying
+from tui_trainer.app.widgets.switches import SwitchesField
 from tui_trainer.app.widgets.textfield import TextField
 
 FieldWidget = ChoiceField | TextField | PushButton
@@ -63,17 +64,24 @@ class FieldSet:
         if key in {START, EDIT, MORE}:
             return PushButton(key, first=key == START)
         field, text = self._draft.field(key), self._draft.text(key)
-        return ChoiceField(key, field.options, text) if field.options else TextField(key, text)
+        if field.several:
+            return SwitchesField(key, field.options, text)
+        return ChoiceField(key, field.options, text) if field.options else TextField(key, text, path=key == PATH)
 
     def _grow(self, parent: Widget) -> None:
-        """Have exactly the fields that the preset's knobs need."""
-        had = {key: widget for key, widget in self.widgets.items() if key.startswith(KNOB)}
-        made = {key: self._make(key) for key in self._draft.knobs}
-        if [(key, type(one)) for key, one in had.items()] == [(key, type(one)) for key, one in made.items()]:
-            return
-        kept = {key: widget for key, widget in self.widgets.items() if key not in had} | made
-        self.widgets = {key: kept[key] for key in page.order(self._draft)}
-        for widget in had.values():
-            widget.remove()
-        if made:
-            parent.mount(*made.values(), before=self.widgets[START])
+        """Have exactly the fields that the preset and the dataset need."""
+        wanted = page.order(self._draft)
+        for key in [key for key in self.widgets if key not in wanted or self._changed(key)]:
+            self.widgets.pop(key).remove()
+        here = self.widgets
+        self.widgets = {}
+        for key in reversed(wanted):  # from the end: each new one stands before the one that follows it
+            if (widget := here.get(key)) is None:
+                widget = self._make(key)
+                parent.mount(widget, before=next(iter(self.widgets.values())))
+            self.widgets = {key: widget} | self.widgets
+
+    def _changed(self, key: str) -> bool:
+        """Whether the field of this name is a choice now and was a line of text, or the other way round."""
+        widget = self.widgets[key]
+        return not isinstance(widget, PushButton) and isinstance(widget, ChoiceField) != bool(self._draft.field(key).options)

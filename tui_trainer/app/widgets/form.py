@@ -195,7 +195,7 @@ class SetupForm(Vertical):
     def on_choice_field_picked(self, event: ChoiceField.Picked) -> None:
         event.stop()
         self.draft.type(event.field.key, event.value)
-        if event.field.key == "preset":
+        if event.field.key in {"preset", "dataset"}:
             self._renew()
         else:
             self._edited()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tui_trainer.app.widgets.draft import Draft
-from tui_trainer.app.widgets.fields import FURTHER, GROUPS
+from tui_trainer.app.widgets.fields import FURTHER, GROUPS, Option
 from tui_trainer.app.widgets.sheet import Row
 from tui_trainer.events import Measured
 
@@ -32,7 +32,8 @@ class Saying:
 
 def order(draft: Draft) -> list[str]:
     """Keys of everything that can have the focus, in the order of Tab."""
-    keys = [key for group in GROUPS for key in group]
+    first, *others = GROUPS
+    keys = [*first, *draft.of_dataset, *(key for group in others for key in group)]
     return [*keys, MORE, *FURTHER, *draft.knobs, START, EDIT]
 
 
@@ -40,7 +41,8 @@ def rows(draft: Draft, saying: Saying) -> list[Row]:
     """All rows of the page, with every blank one."""
     page = [Row(loose=2)]
     for group in GROUPS:
-        page += [*(_row(draft, saying, key) for key in group), Row(loose=3)]
+        own = draft.of_dataset if "dataset" in group else []
+        page += [*(_row(draft, saying, key) for key in (*group, *own)), Row(loose=3)]
     page.pop()
     if not saying.locked:
         note = "" if saying.unfolded else "momentum, decay, threads, …"
@@ -59,6 +61,8 @@ def _row(draft: Draft, saying: Saying, key: str) -> Row:
     one, text = draft.field(key), draft.text(key)
     wrong = saying.wrong.get(key, "")
     option = one.option(text)
+    if one.several and text in {"", "none"}:
+        option = Option(text, "pictures as they are")
     about = saying.resolved[key][1] if text == "auto" and key in saying.resolved else ""
     about = about or (option.about if option else "")
     note = wrong or about or (one.help if saying.roomy else one.short)

@@ -79,7 +79,11 @@ class RunCard(Panel, can_focus=False):
             (name, _said(getattr(config, field)))
             for name, field in (("optimizer", "optimizer"), ("rate", "lr"), ("batch", "batch_size"))
         ]
-        pairs = {**dict(usual), **dict(given), **{units.plain(name): _said(value) for name, value in config.knobs.items()}}
+        pairs = {
+            **dict(usual),
+            **dict(given),
+            **{units.plain(name): _said(value) for name, value in (config.knobs | config.data).items()},
+        }
         column = 28
         across = max(width // column, 1)
         cells = [self._pair(name, value) for name, value in pairs.items()]

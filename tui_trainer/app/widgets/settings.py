@@ -11,7 +11,8 @@ from tui_trainer import units
 from tui_trainer.app.widgets.bars import sides
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
-from tui_trainer.config import BY_NAME, DEFAULTS
+from tui_trainer.config import BY_NAME, DEFAULTS, OWN
+from tui_trainer.settings import CHANGES
 
 if TYPE_CHECKING:
     from textual import events
@@ -33,9 +34,12 @@ def settings_of(config: Mapping[str, object], lr: float | None = None, started: 
     device = str(config.get("device", "auto"))
     rows.append(("device", f"{device}: {started.device}" if started and started.device != device else device))
     rows.append(("seed", _said(config.get("seed"))))
-    knobs = config.get("knobs")
-    rows += [(str(name), _said(value)) for name, value in (knobs.items() if isinstance(knobs, Mapping) else ())]
-    shown = {*ALWAYS, *BUDGET, "device", "seed", "knobs"}
+    for group in OWN:
+        own = config.get(group)
+        rows += [(str(name), _said(value)) for name, value in (own.items() if isinstance(own, Mapping) else ())]
+    if changes := " ".join(name for name in CHANGES if config.get(name)):
+        rows.append(("augment", changes))
+    shown = {*ALWAYS, *BUDGET, *CHANGES, "device", "seed"}
     unusual = [name for name in BY_NAME if name not in shown and name in config and config[name] != DEFAULTS.get(name)]
     return rows + [(BY_NAME[name].label, _said(config[name])) for name in unusual]
 

@@ -46,8 +46,8 @@ class ShellCard(Panel):
         problems: Mapping[str, str],
         folders: Iterable[Path] = (),
     ) -> None:
-        """`suggested` is what runs when nothing is given: all settings, and the knobs under `knobs`; `folders` are those
-        that presets are looked for in as well."""
+        """`suggested` is what runs when nothing is given: all settings, and those that preset and dataset bring under
+        `knobs` and `data`; `folders` are those that presets are looked for in as well."""
         preset = shlex.quote(plain(str(raw.get("preset", ""))))
         first = Word(PROGRAM, preset, "preset" in problems)
         self._words = [first, *(valid_words(config, suggested) if config else raw_words(raw, suggested, problems))]
@@ -108,13 +108,19 @@ def raw_words(raw: Mapping[str, object], suggested: Mapping[str, object], proble
     """Options of what stands in the form while something in it is wrong."""
     words = []
     for name, text in raw.items():
-        if name not in {"preset", "knobs"} and (name in problems or text != text_of(suggested.get(name, ""))):
+        if (
+            name not in {"preset", *config.OWN}
+            and text is not None
+            and (name in problems or text != text_of(suggested.get(name, "")))
+        ):
             words.append(_option(name, str(text), name in problems))
-    knobs, own = raw.get("knobs"), suggested.get("knobs")
-    if isinstance(knobs, Mapping) and isinstance(own, Mapping):
-        for name, text in knobs.items():
-            if name in problems or text != text_of(own.get(name, "")):
-                words.append(Word("--set", shlex.quote(plain(f"{name}={text}")), name in problems))
+    for group, option in config.OWN.items():
+        own, usual = raw.get(group), suggested.get(group)
+        if isinstance(own, Mapping) and isinstance(usual, Mapping):
+            for name, text in own.items():
+                wrong = name in problems or f"{group}.{name}" in problems
+                if wrong or text != text_of(usual.get(name, "")):
+                    words.append(Word(option, shlex.quote(plain(f"{name}={text}")), wrong))
     return words
 
 

@@ -2,9 +2,41 @@
 
 from __future__ import annotations
 
+import os
+from itertools import islice
+from pathlib import Path
+
 from textual.actions import SkipAction
 from textual.binding import Binding
+from textual.suggester import Suggester
 from textual.widgets import Input
+
+MOST_LOOKED_AT = 2000
+"""Entries of a folder that are looked at for a suggestion."""
+
+
+class PathSuggester(Suggester):
+    """The first folder that what was typed may go on to; the right arrow takes it."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return folder_like(value)
+
+
+def folder_like(typed: str) -> str | None:
+    """What was typed, gone on to the first folder by name that begins so; None where there is none."""
+    place, slash, name = typed.rpartition("/")
+    if not slash:
+        return None
+    try:
+        with os.scandir(Path(place + slash).expanduser()) as entries:
+            found = sorted(one.name for one in islice(entries, MOST_LOOKED_AT) if one.name.startswith(name) and one.is_dir())
+    except OSError:
+        return None
+    shown = [one for one in found if name or not one.startswith(".")]
+    return f"{place}{slash}{shown[0]}" if shown and shown[0] != name else None
 
 
 class TextField(Input):
@@ -21,6 +53,7 @@ class TextField(Input):
         }
         &.-ascii:focus { border-left: ascii $you; }
         &.-wrong { color: $worse; text-style: bold; }
+        &>.input--suggestion { color: $dim; text-style: none; }
         &>.input--cursor { background: $text-colour; color: $ground; text-style: none; }
         &>.input--selection { background: $you; color: $ground; }
     }
@@ -31,8 +64,9 @@ class TextField(Input):
         Binding("down", "app.focus_next", "next field", show=False),
     ]
 
-    def __init__(self, key: str, value: str) -> None:
-        super().__init__(value, validate_on=())  # the form judges; Textual would restyle each field for it
+    def __init__(self, key: str, value: str, *, path: bool = False) -> None:
+        suggester = PathSuggester() if path else None
+        super().__init__(value, validate_on=(), suggester=suggester)  # the form judges; Textual would restyle each field for it
         self.key = key
         self.cursor_blink = False  # nothing is sent while nothing happens
 
