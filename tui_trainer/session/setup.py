@@ -10,6 +10,7 @@ from tui_trainer import config, datasets, paths, preset, units
 from tui_trainer.config import BY_NAME, Config, ConfigError, Value
 from tui_trainer.datasets import Dataset, DatasetError
 from tui_trainer.preset import Preset, PresetError
+from tui_trainer.settings import CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ def _fit(merged: Mapping[str, object], dataset: Dataset) -> dict[str, str]:
         most = datasets.splits(dataset, float(validation))[0]
         if int(batch) > most:
             wrong["batch_size"] = f"a whole number, 1 to {units.count(most)}: {dataset.name} has so many training samples"
-    if len(dataset.shape) != 3 and str(merged["augment"]).strip().lower() != "none":
-        wrong["augment"] = f"none: {dataset.name} has no pictures to change"
+    if not dataset.pictures:
+        on = [name for name in CHANGES if config.parse(bool, merged.get(name)) is True]
+        wrong |= {name: f"no: {dataset.name} has no pictures to change" for name in on}
     return wrong
 
 
