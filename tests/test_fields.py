@@ -8,6 +8,7 @@ import pytest
 
 from tui_trainer.app.widgets import fields
 from tui_trainer.app.widgets.draft import Draft
+from tui_trainer.app.widgets.textfield import folder_like
 from tui_trainer.datasets import DATASETS
 from tui_trainer.preset import Preset
 from tui_trainer.settings import Knob
@@ -111,3 +112,57 @@ def test_yes_and_no_are_a_choice() -> None:
     assert [one.value for one in form.field("knob:bn").options] == ["no", "yes"]
     assert form.text("knob:bn") == "yes"
     assert form.field("knob:width").options == ()
+
+
+def test_a_dataset_brings_its_own_fields() -> None:
+    form = draft(dataset="points")
+    assert form.of_dataset == ["data.kind", "data.noise", "data.size"]
+    assert [one.value for one in form.field("data.kind").options] == ["moons", "circles", "spirals", "xor", "gaussians"]
+    form.type("data.noise", "0.3")
+    assert form.raw()["data"] == {"kind": "moons", "noise": "0.3", "size": "2000"}
+    form.type("dataset", "sine")
+    assert form.raw()["data"] == {"size": "1000", "noise": "0"}, "what was typed belongs to the other dataset"
+    form.type("dataset", "points")
+    assert form.text("data.noise") == "0.3"
+    assert form.place({"data.noise": "a number, 0 to 2"}) == {"data.noise": "a number, 0 to 2"}
+    form.type("dataset", "digits")
+    assert (form.of_dataset, form.raw()["data"]) == ([], {})
+
+
+def test_a_folder_is_a_choice_and_a_path() -> None:
+    form = draft()
+    form.type("dataset", fields.FOLDER)
+    form.type(fields.PATH, "/data/cats")
+    assert (form.raw()["dataset"], form.raw()["image_size"]) == ("folder:/data/cats", None)
+    form.type("image_size", "64")
+    assert form.raw()["image_size"] == "64"
+    assert form.place({"dataset": "there is no folder"}) == {fields.PATH: "there is no folder"}
+    form.fill({"dataset": "folder:/data/dogs", "image_size": 32})
+    assert (form.text("dataset"), form.text(fields.PATH), form.text("image_size")) == (fields.FOLDER, "/data/dogs", "32")
+    form.fill({"dataset": "digits"})
+    assert form.raw()["dataset"] == "digits"
+    assert "image_size" not in form.raw()
+
+
+def test_one_field_holds_all_changes_of_pictures() -> None:
+    form = draft(flip=True, cutout=True)
+    assert form.text(fields.AUGMENT) == "flip+cutout"
+    form.fill({"cutout": False, "mixup": True})
+    raw = form.raw()
+    assert [raw[name] for name in ("flip", "shift", "cutout", "jitter", "mixup")] == ["yes", "no", "no", "no", "yes"]
+    assert fields.AUGMENT not in raw
+    assert form.place({"flip": "no: points has no pictures to change"}).keys() == {fields.AUGMENT}
+    form.fill({"flip": False, "mixup": False})
+    assert form.text(fields.AUGMENT) == "none"
+
+
+def test_a_path_goes_on_to_the_first_folder_that_begins_so(tmp_path: Path) -> None:
+    for name in ("cats", "catfish", ".hidden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "cart.txt").write_text("")
+    assert folder_like(f"{tmp_path}/ca") == f"{tmp_path}/catfish"
+    assert folder_like(f"{tmp_path}/cats") is None
+    assert folder_like(f"{tmp_path}/") == f"{tmp_path}/catfish"
+    assert folder_like(f"{tmp_path}/.h") == f"{tmp_path}/.hidden"
+    assert folder_like(f"{tmp_path}/none/x") is None
+    assert folder_like("ca") is None

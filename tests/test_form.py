@@ -19,6 +19,7 @@ from tui_trainer.app.widgets.choice import ChoiceField, ChoiceList, Typed
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.form import SetupForm
 from tui_trainer.app.widgets.rows import Rows
+from tui_trainer.app.widgets.switches import SwitchesField
 from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.config import ConfigError
 from tui_trainer.datasets import DATASETS
@@ -385,3 +386,72 @@ def test_letters_typed_in_a_row_make_a_word() -> None:
     assert typed.find("a", names, 0) == 1
     now[0] += 5
     assert typed.find("x", names, 1) is None
+
+
+async def test_another_dataset_brings_other_fields_in_their_place() -> None:
+    async with hosted() as (app, pilot):
+        await focus(app, pilot, "dataset")
+        await pilot.press("p")
+        await pilot.pause()
+        keys = list(app.form._fields.widgets)
+        assert keys[:6] == ["preset", "dataset", "data.kind", "data.noise", "data.size", "optimizer"]
+        assert [one for one in app.form._fields.widgets.values() if not one.is_mounted] == []
+        await pilot.press("tab")
+        assert app.form.focused_field == "data.kind", "in the order in which they are drawn"
+        await pilot.press("down")
+        await write(app, pilot, "data.noise", "0.5")
+        assert app.last().raw["data"] == {"kind": "circles", "noise": "0.5", "size": "2000"}
+        await focus(app, pilot, "dataset")
+        await pilot.press("d")
+        await pilot.pause()
+        assert list(app.form._fields.widgets)[:3] == ["preset", "dataset", "optimizer"]
+
+
+async def test_a_folder_is_chosen_and_typed() -> None:
+    async with hosted() as (app, pilot):
+        await focus(app, pilot, "dataset")
+        await pilot.press("f")
+        await pilot.pause()
+        await write(app, pilot, "path", "/data/cats")
+        assert app.last().raw["dataset"] == "folder:/data/cats"
+        assert "path" in app.shown()
+
+
+async def test_changes_of_pictures_are_turned_on_and_off() -> None:
+    async with hosted() as (app, pilot):
+        await focus(app, pilot, "augment")
+        await pilot.press("s")
+        await pilot.pause()
+        assert app.last().raw["shift"] == "yes"
+        await pilot.press("space")
+        await pilot.pause()
+        await pilot.press("space", "down", "space")
+        await pilot.pause()
+        assert (app.last().raw["flip"], app.last().raw["shift"]) == ("yes", "no")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.form.focused_field == "augment"
+        assert app.count(SetupForm.StartPressed) == 0, "Enter closed the list"
+        await pilot.press("down", "down", "down", "down")
+        await pilot.pause()
+        assert app.draft.text("augment") == "flip+shift+cutout+jitter+mixup"
+        await pilot.press(*["up"] * 5)
+        await pilot.pause()
+        assert app.draft.text("augment") == "none"
+
+
+async def test_a_switch_is_turned_with_the_mouse_and_the_list_stays() -> None:
+    async with hosted() as (app, pilot):
+        await focus(app, pilot, "augment")
+        await pilot.press("space")
+        await pilot.pause()
+        field = app.form._fields.widgets["augment"]
+        assert isinstance(field, SwitchesField)
+        assert field.list is not None
+        await pilot.click(field.list, offset=(4, 3))
+        await pilot.pause()
+        assert app.last().raw["jitter"] == "yes"
+        assert field.list is not None
+        await pilot.press("escape")
+        await pilot.pause()
+        assert field.list is None
