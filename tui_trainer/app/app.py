@@ -25,9 +25,9 @@ from tui_trainer.app.keys import shown
 from tui_trainer.app.leaving import Leaving
 from tui_trainer.app.live import Live, Pace
 from tui_trainer.app.meter import Machine, Meter
+from tui_trainer.app.opening import Opening
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.screens.lab import LabScreen
-from tui_trainer.app.screens.tab import Tab
 from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
@@ -41,7 +41,7 @@ SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
 
 
-class TrainerApp(Leaving, Editing, App[None]):
+class TrainerApp(Leaving, Editing, Opening, App[None]):
     """The whole of the screen."""
 
     TITLE = "tui-trainer"
@@ -89,7 +89,6 @@ class TrainerApp(Leaving, Editing, App[None]):
         return LabScreen(self.given)
 
     def on_mount(self) -> None:
-        self._lab = self.screen
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(repaint=True, layout=True))
         self.watch_terminal()
         self.call_after_refresh(self._first_frame_is_out)
@@ -104,16 +103,6 @@ class TrainerApp(Leaving, Editing, App[None]):
         self.torch.start()
         if self._start_at_once:
             self.lab.action_start()
-
-    @property
-    def lab(self) -> LabScreen:
-        assert isinstance(self._lab, LabScreen)
-        return self._lab
-
-    @property
-    def tab(self) -> Tab | None:
-        """The tab in sight, also under a sheet."""
-        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, Tab)), None)
 
     def _look(self) -> None:
         """One frame: take in what happened, draw it, and come back as soon as drawing may cost again."""
@@ -196,28 +185,6 @@ class TrainerApp(Leaving, Editing, App[None]):
         self.lab.fill(raw)
 
     # ---- actions ---------------------------------------------------------------------------------------------
-
-    def action_tab(self, name: str) -> None:
-        """Go to a tab; the Lab is always below the others."""
-        current = self.tab
-        if current is None or name == current.TAB or self.screen is not current:
-            return
-        if current.TAB != "Lab":
-            self.pop_screen()
-        if name == "Lab":
-            return
-        from tui_trainer.app.screens.inspect import InspectScreen  # tabs are loaded when they are opened
-        from tui_trainer.app.screens.presets import PresetsScreen
-        from tui_trainer.app.screens.runs import RunsScreen
-
-        tabs: dict[str, type[Tab]] = {"Runs": RunsScreen, "Inspect": InspectScreen, "Presets": PresetsScreen}
-        self.push_screen(tabs[name]())
-
-    def action_help(self) -> None:
-        from tui_trainer.app.screens.help import HelpScreen
-
-        if self.screen is self.tab:
-            self.push_screen(HelpScreen())
 
     def action_light(self) -> None:
         """Swap dark and light."""
