@@ -26,7 +26,7 @@ def save(state: dict[str, Any], path: Path) -> int:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
     return content.tell()
 
 
@@ -44,7 +44,7 @@ def load_or_none(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Makes a move within the folder last; not every system lets a folder be opened."""
     try:
         opened = os.open(folder, os.O_RDONLY)
