@@ -12,7 +12,7 @@ from torch import Tensor
 from engine_runs import settings
 from tui_trainer import datasets, paths
 from tui_trainer.config import Config
-from tui_trainer.engine import augment, data, generated
+from tui_trainer.engine import augment, data, digits, generated, samples
 from tui_trainer.engine.errors import TrainingError
 
 CPU = torch.device("cpu")
@@ -28,14 +28,14 @@ def few_shapes(monkeypatch: pytest.MonkeyPatch) -> datasets.Dataset:
     few = dataclasses.replace(datasets.SHAPES, train_size=100, test_size=20)
     monkeypatch.setattr(generated, "SHAPES", few)
     monkeypatch.setitem(datasets.DATASETS, "shapes", few)
-    monkeypatch.setattr(data, "_samples", {})
+    monkeypatch.setattr(samples, "_kept", {})
     return few
 
 
 def test_digits_are_those_of_scikit_learn() -> None:
     from sklearn.datasets import load_digits
 
-    inputs, labels = data.read_digits()
+    inputs, labels = digits.read()
     known = load_digits()
     assert inputs.dtype == torch.uint8
     assert inputs.shape == (1797, 1, 8, 8)
@@ -48,9 +48,9 @@ def test_digits_are_those_of_scikit_learn() -> None:
 def test_broken_digits_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "digits.gz"
     file.write_bytes(b"nothing")
-    monkeypatch.setattr(data, "DIGITS_FILE", file)
+    monkeypatch.setattr(digits, "FILE", file)
     with pytest.raises(TrainingError, match="install it again"):
-        data.read_digits()
+        digits.read()
 
 
 @pytest.mark.parametrize("validation", [0.01, 0.1, 0.37, 0.5])
@@ -60,16 +60,16 @@ def test_splits_have_the_sizes_that_were_told_and_share_nothing(validation: floa
     assert sizes == datasets.splits(datasets.DIGITS, validation)
     assert sum(sizes) == 1797
     everything = torch.cat([part.inputs for part in (loaded.train, loaded.val, loaded.test)]).flatten(1)
-    whole, _ = data.read_digits()
+    whole, _ = digits.read()
     assert sorted(map(bytes, everything.tolist())) == sorted(map(bytes, whole.flatten(1).tolist()))
 
 
 def test_splits_have_the_classes_in_proportion() -> None:
     loaded = load(settings())
-    _, labels = data.read_digits()
+    _, labels = digits.read()
     whole = torch.bincount(labels).double() / len(labels)
     for part in (loaded.train, loaded.val, loaded.test):
-        assert (torch.bincount(part.labels) - whole * len(part)).abs().max() <= 2
+        assert (torch.bincount(part.targets) - whole * len(part)).abs().max() <= 2
 
 
 def test_splits_come_from_the_seed() -> None:
@@ -111,9 +111,9 @@ def test_an_epoch_is_every_sample_once_in_an_order_of_its_own() -> None:
     assert not torch.equal(rows(first), rows(second))
 
 
-@pytest.mark.parametrize("change", ["none", "flip+shift"])
-def test_any_batch_can_be_made_again(change: str) -> None:
-    loaded = load(settings(augment=change))
+@pytest.mark.parametrize("changes", [{}, {"flip": True, "shift": True}])
+def test_any_batch_can_be_made_again(changes: dict[str, object]) -> None:
+    loaded = load(settings(**changes))
     whole, rest = list(loaded.batches(3, 64)), list(loaded.batches(3, 64, skip=5))
     assert len(rest) == len(whole) - 5
     assert torch.equal(rows(whole[5:]), rows(rest))
@@ -127,13 +127,13 @@ def test_a_last_batch_of_one_is_left_out() -> None:
 
 
 def test_batches_keep_their_layout() -> None:
-    for change in ("none", "flip", "shift"):
-        loaded = dataclasses.replace(load(settings()), augment=change)
+    for changes in ((), ("flip",), ("shift",)):
+        loaded = dataclasses.replace(load(settings()), changes=changes)
         wide = torch.arange(4 * 3 * 8 * 8, dtype=torch.uint8).view(4, 3, 8, 8)
         parts = data.Split(wide, torch.zeros(4, dtype=torch.int64))
-        loaded = dataclasses.replace(loaded, train=parts, val=parts, test=parts).laid_out(torch.channels_last)
+        loaded = dataclasses.replace(loaded, train=parts, val=parts, test=parts).placed(CPU, torch.channels_last, 0)
         inputs, _ = next(loaded.batches(1, 4))
-        assert inputs.is_contiguous(memory_format=torch.channels_last), change
+        assert inputs.is_contiguous(memory_format=torch.channels_last), changes
 
 
 def test_flip_mirrors_the_chosen() -> None:
@@ -151,8 +151,8 @@ def test_shift_reflects_at_the_edge() -> None:
 
 
 def test_augmentation_differs_from_epoch_to_epoch() -> None:
-    loaded = dataclasses.replace(load(settings(augment="shift")))
-    still = dataclasses.replace(loaded, augment="none")
+    loaded = load(settings(shift=True))
+    still = dataclasses.replace(loaded, changes=())
     moved = [not torch.equal(rows(list(loaded.batches(epoch, 64))), rows(list(still.batches(epoch, 64)))) for epoch in (1, 2)]
     assert moved == [True, True]
 

@@ -26,7 +26,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Evaluated, list[i
     net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
     with torch.no_grad():
         scores = net.eval()(samples.normalise(samples.test.inputs))
-    return done.of(Evaluated)[-1], samples.test.labels.tolist(), scores.argmax(1).tolist(), scores
+    return done.of(Evaluated)[-1], samples.test.targets.tolist(), scores.argmax(1).tolist(), scores
 
 
 Trained = tuple[Evaluated, list[int], list[int], torch.Tensor]

@@ -150,7 +150,7 @@ def build(input_shape, num_classes):
 
 def test_a_net_that_calls_view_trains_as_well(tmp_path: Path) -> None:
     assert built(FLATTENED_BY_VIEW, tmp_path).format is torch.contiguous_format
-    done = run(settings(steps=3, augment="shift"), tmp_path / "run", preset=FLATTENED_BY_VIEW)
+    done = run(settings(steps=3, shift=True), tmp_path / "run", preset=FLATTENED_BY_VIEW)
     assert done.ended.reason == "finished"
 
 

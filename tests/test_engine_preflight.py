@@ -64,7 +64,7 @@ def test_it_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_it_tells_what_it_does() -> None:
     said: list[str] = []
-    measure(settings(), say=said.append)
+    measure(settings(), say=lambda what, done, total: said.append(what))
     assert said == ["reading digits", "building linear", "first batch", "timing 8 batches"]
 
 

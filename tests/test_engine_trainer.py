@@ -45,7 +45,7 @@ def build(input_shape, num_classes):
 
 def plain_loop(setup: Config, rates: dict[int, float] | None = None) -> list[float]:
     """The same run as anybody would write it. `rates`: from which step on which learning rate."""
-    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(setup, paths.datasets(), lambda what, done=0, total=0: None, torch.device("cpu"))
     preset = model.run_file(paths.shipped_presets() / f"{setup.preset}.py", setup.preset)
     torch.set_num_threads(1)
     torch.manual_seed(setup.seed)
@@ -71,7 +71,7 @@ def plain_loop(setup: Config, rates: dict[int, float] | None = None) -> list[flo
         {"preset": "linear", "optimizer": "sgd", "lr": 0.05, "epochs": 3},
         {"preset": "cnn", "epochs": 3},
         {"preset": "cnn", "optimizer": "rmsprop", "epochs": 1},
-        {"preset": "cnn", "optimizer": "sgd", "nesterov": True, "weight_decay": 1e-3, "augment": "flip+shift"},
+        {"preset": "cnn", "optimizer": "sgd", "nesterov": True, "weight_decay": 1e-3, "flip": True, "shift": True},
         {"preset": "mlp", "optimizer": "adamw", "weight_decay": 0.01, "knobs": {"dropout": 0.3}},
     ],
 )
@@ -81,7 +81,7 @@ def test_losses_are_those_of_a_plain_loop_to_the_bit(given: dict[str, object], t
 
 
 def test_same_seed_same_numbers_whatever_the_clock_says(tmp_path: Path) -> None:
-    setup = settings(preset="mlp", knobs={"dropout": 0.2}, epochs=2, augment="shift", seed=5)
+    setup = settings(preset="mlp", knobs={"dropout": 0.2}, epochs=2, shift=True, seed=5)
     slow, fast = run(setup, tmp_path / "a", tick=EACH_STEP), run(setup, tmp_path / "b", tick=MOMENT)
     assert slow.losses == fast.losses
     assert [one.confusion for one in slow.of(Evaluated)] == [one.confusion for one in fast.of(Evaluated)]
@@ -129,7 +129,7 @@ def test_every_loss_is_told_once_and_no_report_spans_two_epochs(tick: float, tmp
 def test_correct_counts_what_was_classified_before_learning(tmp_path: Path) -> None:
     setup = settings(steps=1)
     report = run(setup, tmp_path).of(Stepped)[0]
-    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(setup, paths.datasets(), lambda what, done=0, total=0: None, torch.device("cpu"))
     torch.manual_seed(0)
     net = model.run_file(paths.shipped_presets() / "linear.py", "linear").build((1, 8, 8), 10)
     inputs, labels = next(samples.batches(1, 32))
@@ -320,21 +320,21 @@ def test_the_best_epoch_is_kept_and_summed_up(tmp_path: Path) -> None:
 
 def test_the_weights_that_were_saved_give_the_accuracy_that_was_said(tmp_path: Path) -> None:
     done = run(settings(epochs=2), tmp_path)
-    samples = data.load(settings(), paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(settings(), paths.datasets(), lambda what, done=0, total=0: None, torch.device("cpu"))
     net = model.run_file(paths.shipped_presets() / "linear.py", "linear").build((1, 8, 8), 10)
     net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
-    right = (net(samples.normalise(samples.test.inputs)).argmax(1) == samples.test.labels).double().mean()
+    right = (net(samples.normalise(samples.test.inputs)).argmax(1) == samples.test.targets).double().mean()
     assert done.ended.test_accuracy == pytest.approx(float(right))
 
 
 def test_mistakes_are_wrong_answers_most_certain_first(tmp_path: Path) -> None:
     done = run(settings(epochs=1), tmp_path)
     probed = done.of(Probed)[-1]
-    samples = data.load(settings(), paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(settings(), paths.datasets(), lambda what, done=0, total=0: None, torch.device("cpu"))
     index = [int(number) for number in probed.facts["index"]]
     assert probed.shape == (len(index), 1, 8, 8)
     assert 0 < len(index) <= 8
-    assert samples.val.labels[index].tolist() == list(probed.facts["true"])
+    assert samples.val.targets[index].tolist() == list(probed.facts["true"])
     assert all(true != given for true, given in zip(probed.facts["true"], probed.facts["taken_for"], strict=True))
     assert list(probed.facts["confidence"]) == sorted(probed.facts["confidence"], reverse=True)
 

@@ -60,6 +60,6 @@ def evaluate(
     finally:
         net.train()
     taken = torch.cat(given)
-    counts = torch.bincount(split.labels * classes + taken, minlength=classes * classes)  # once: it waits for the device
+    counts = torch.bincount(split.targets * classes + taken, minlength=classes * classes)  # once: it waits for the device
     mean = torch.stack(losses).sum().item() / len(split)
     return Evaluation(mean, tuple(map(tuple, counts.view(classes, classes).tolist())), taken, torch.cat(sure))

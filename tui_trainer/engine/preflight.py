@@ -18,7 +18,7 @@ from torch import Tensor
 
 from tui_trainer.config import Config
 from tui_trainer.engine import devices
-from tui_trainer.engine.data import Say, Split
+from tui_trainer.engine.data import Say
 from tui_trainer.engine.evaluate import AT_ONCE, evaluate
 from tui_trainer.engine.prepare import Ready, no_memory, prepare
 from tui_trainer.events import Measured
@@ -41,14 +41,14 @@ def measure(
     preset_file: Path,
     datasets_home: Path,
     cancelled: Cancelled = lambda: False,
-    say: Say = lambda what: None,
+    say: Say = lambda what, done=0, total=0: None,
 ) -> Measured:
     """The figures of one config; `problem` holds the sentence when it cannot train. Raises Cancel soon after it is asked to."""
 
-    def phase(what: str) -> None:
+    def phase(what: str, done: int = 0, total: int = 0) -> None:
         if cancelled():
             raise Cancel
-        say(what)
+        say(what, done, total)
 
     threads = torch.get_num_threads()
     try:
@@ -127,7 +127,7 @@ def _learn(ready: Ready, inputs: Tensor, labels: Tensor) -> None:
 
 def _validation_seconds(ready: Ready) -> float:
     """How long a validation takes, from one of its batches."""
-    some = Split(ready.data.val.inputs[:AT_ONCE], ready.data.val.labels[:AT_ONCE])
+    some = ready.data.val.first(AT_ONCE)
     started = time.perf_counter()
     evaluate(ready.built.net, ready.data, some, ready.loss, cast=ready.cast)
     return (time.perf_counter() - started) * len(ready.data.val) / len(some)
@@ -154,8 +154,7 @@ def _lasting_bytes(ready: Ready) -> int:
     """Weights, their gradients, what the optimizer remembers, and the data."""
     weights = _bytes(ready.built.net.state_dict())
     remembered = sum(_bytes(state) for state in getattr(ready.optimizer, "state", {}).values())
-    data = sum(split.inputs.nbytes + split.labels.nbytes for split in (ready.data.train, ready.data.val, ready.data.test))
-    return 2 * weights + remembered + data
+    return 2 * weights + remembered + (0 if ready.data.streamed else ready.data.nbytes)
 
 
 def _bytes(values: Mapping[Any, Any]) -> int:

@@ -67,18 +67,18 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) ->
     place = devices.choose(config.device)
     device = torch.device(place.name)
     say(f"reading {config.dataset}")
-    samples = data.load(config, datasets_home, say, device)
+    samples = data.read(config, datasets_home, say)
     say(f"building {config.preset}")
     torch.manual_seed(config.seed)
     random.seed(config.seed)  # for presets that draw from Python's own
-    built = model.build(config, preset_file, samples.shape, len(samples.classes), device)
+    built = model.build(config, preset_file, samples.shape, samples.outputs, device)
     threads = devices.threads(config.threads, config.batch_size * built.multiply_adds)
     torch.set_num_threads(threads)
     say("first batch")
     optimizer = optim.make(config, built, device)
     loss: Callable[..., Any] = built.loss or partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
     built.net.train()
-    samples = samples.laid_out(built.format)
+    samples = samples.placed(device, built.format, place.free)
     return Ready(config, samples, built, optimizer, loss, place, device, threads, devices.bf16(config.precision, device))
 
 
@@ -105,6 +105,8 @@ def started(ready: Ready) -> RunStarted:
         version=__version__,
         torch=str(torch.__version__),
         time=time.time(),
+        task=data.task,
+        streamed=data.streamed,
     )
 
 

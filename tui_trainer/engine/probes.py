@@ -16,10 +16,10 @@ MOST = 8
 
 def mistakes(evaluation: Evaluation, split: Split, step: int, epoch: int) -> Probed:
     """The wrong answers that were given with most confidence, the most certain first."""
-    taken_for, confidence, labels = evaluation.taken_for.cpu(), evaluation.confidence.cpu(), split.labels.cpu()
+    taken_for, confidence, labels = evaluation.taken_for.cpu(), evaluation.confidence.cpu(), split.targets.cpu()
     wrong = (taken_for != labels).nonzero().flatten()
     chosen = wrong[confidence[wrong].argsort(descending=True, stable=True)][:MOST]
-    pictures = split.inputs[chosen.to(split.inputs.device)].cpu()
+    pictures = (split.pictures or split).take(chosen.to(split.inputs.device)).cpu()
     return Probed(
         step,
         epoch,

@@ -72,8 +72,8 @@ def train(
     """
     heard: list[Command] = []
 
-    def say(what: str) -> None:
-        emit(Preparing(what))
+    def say(what: str, done: int = 0, total: int = 0) -> None:
+        emit(Preparing(what, done, total))
         heard.extend(commands())
         for command in heard:
             if isinstance(command, ask.Stop | ask.Abandon):

@@ -101,5 +101,5 @@ class Preflight:
         except BaseException as error:  # also what a preset's file raises when it is run, SystemExit too
             return Measured(key=setup.config, problem=sentence(error, setup.preset.path))
 
-    def _say(self, what: str) -> None:
-        self.busy = what
+    def _say(self, what: str, done: int = 0, total: int = 0) -> None:
+        self.busy = f"{what} {done / total:.0%}" if total else what
