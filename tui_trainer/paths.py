@@ -17,6 +17,11 @@ def runs() -> Path:
     return home() / "runs"
 
 
+def sweeps() -> Path:
+    """What was run of which sweep, and when."""
+    return home() / "sweeps"
+
+
 def datasets() -> Path:
     return home() / "datasets"
 
