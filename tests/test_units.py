@@ -76,3 +76,4 @@ def test_shares_speeds_and_shapes() -> None:
 def test_what_would_steer_a_terminal_is_shown_instead() -> None:
     assert units.plain("\x1b[31mred\x07 [bold]x[/]\n\u202eabc\x9b") == r"\x1b[31mred\x07 [bold]x[/]\n\u202eabc\x9b"
     assert units.plain("ünï − ✓") == "ünï − ✓"
+    assert units.plain("no text: \udcff") == r"no text: \udcff"

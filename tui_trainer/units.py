@@ -31,6 +31,29 @@ def tenths(share: float | None) -> str:
     return UNKNOWN if share is None else f"{100 * share:.1f}"
 
 
+def r_squared(value: float | None) -> str:
+    """0.984, with as many nines as it takes to say that it is not 1 yet: 0.99995; −2.310, −5e6"""
+    if value is None:
+        return UNKNOWN
+    if not -100 < value < 0.9995:
+        near = next((text for places in (3, 4, 5) if float(text := f"{value:.{places}f}") < 1), "0.99999")
+        return near if 0 < value < 1 else loss(value).replace("-", "−", 1)
+    return f"{value:.3f}".replace("-", "−")
+
+
+def figure(value: float | None) -> str:
+    """0.488, −0.3355, 12.05, 3.1e-7: any number in about four digits and at most nine columns"""
+    if value is None:
+        return UNKNOWN
+    if not math.isfinite(value):
+        return loss(value)
+    value += 0.0  # no minus before a zero
+    mantissa, _, power = (f"{value:.4f}" if 0.1 <= abs(value) < 10 else f"{value:.4g}").partition("e")
+    short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    text = short + (f"e{int(power)}" if power else "")
+    return text.replace("-", "−", 1) if value < 0 else text
+
+
 def lr(value: float | None) -> str:
     """As one would type it: 3e-4, 2.5e-4, 0.1, 2.0"""
     if value is None:
@@ -119,7 +142,7 @@ def times(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "1"
 
 
-_ESCAPES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_ESCAPES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain(name: str) -> str:
