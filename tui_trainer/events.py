@@ -240,6 +240,9 @@ class RunEnded:
     """Of a run that diverged: the first layer that made values which are not finite, where it can be told."""
     suggested_lr: float | None = None
     """Of a run that diverged: a learning rate to try."""
+    best_mae: float | None = None
+    """Of regression: mean absolute error at the best epoch."""
+    best_r2: float | None = None
     last_mae: float | None = None
     last_r2: float | None = None
     test_mae: float | None = None

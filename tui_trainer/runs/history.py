@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 
 from tui_trainer import units
-from tui_trainer.config import BUDGETS
 from tui_trainer.events import (
     CheckpointSaved,
     Continued,
@@ -21,12 +21,16 @@ from tui_trainer.events import (
     RunStarted,
     Stepped,
     Stopping,
+    ThreadsChanged,
     Timed,
 )
+from tui_trainer.runs import remarks
 from tui_trainer.runs.epochs import Epochs
 from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, thinned
+from tui_trainer.runs.plan import Plan
 from tui_trainer.runs.series import Series
 from tui_trainer.runs.speed import Clock, Speed
+from tui_trainer.runs.trail import Trail
 from tui_trainer.runs.verdict import Verdict, judge
 
 __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict"]
@@ -34,7 +38,7 @@ __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict
 MOST_NOTES = 2000
 
 
-class History:
+class History(Plan):
     """One run so far. `apply` is the only place that turns events into state."""
 
     def __init__(self, given: Mapping[str, object] | None = None) -> None:
@@ -49,16 +53,26 @@ class History:
         """The one in progress."""
         self.seconds = 0.0
         self.lr: float | None = None
+        self.threads = 0
+        """That train by now; 0 before the start."""
         self.loss = Series()
         self.accuracy = Series()
-        """Of training: every step has the share of the report it came in."""
+        """Of training: every step has the share of the report it came in. Empty for regression."""
         self.val_loss: list[Point] = []
         self.val_accuracy: list[Point] = []
+        self.val_mae: list[Point] = []
+        self.val_r2: list[Point] = []
+        """Of regression alone, as `val_mae`; and `val_accuracy` is empty then."""
         self.best: Point | None = None
-        self.best_loss: float | None = None
+        """The best validation by its accuracy; of regression by its loss, which then is the value."""
+        self.best_of: Evaluated | None = None
+        """The same with all its figures."""
         self.evaluation: Evaluated | None = None
         self.test: Evaluated | None = None
-        self.mistakes: Probed | None = None
+        self.probed: dict[str, Probed] = {}
+        """The newest look by each probe, but for `parameters`."""
+        self.trail = Trail()
+        """Of the parameters of a net with few of them."""
         self.timed: Timed | None = None
         self.saved: CheckpointSaved | None = None
         self.saved_best: CheckpointSaved | None = None
@@ -85,7 +99,7 @@ class History:
                 self.preparing = event
                 self.phase = self.phase if self.step else "preparing"
             case RunStarted():
-                self.started, self.phase = event, "preparing"
+                self._started(event)
             case LearningRateChanged():
                 self.lr = event.new
                 self._person(event, "rate", "rate", f"rate {units.lr(event.old)} → {units.lr(event.new)}")
@@ -101,21 +115,31 @@ class History:
                 self.saved_best = event
             case CheckpointSaved():
                 self.saved = event
-            case Probed(probe="mistakes"):
-                self.mistakes = event
+            case Probed(probe="parameters"):
+                self.trail.keep(event)
+            case Probed():
+                self.probed[event.probe] = event
+            case ThreadsChanged():
+                self.threads = event.new
+                self._note(remarks.threads(event, self.epoch, self.speed_unit))
             case Timed():
                 self.timed = event
             case Noted():
                 self.warnings += event.level == "warning"
                 kind = "warning" if event.level == "warning" else "info"
-                self._note(Note(kind, event.text, event.step, self.epoch, self.seconds, _at(event.step)))
+                self._note(Note(kind, event.text, event.step, self.epoch, self.seconds, remarks.at(event.step)))
             case RunEnded():
                 self._ended(event)
+
+    def _started(self, event: RunStarted) -> None:
+        self.started, self.phase, self.threads = event, "preparing", event.threads
+        if event.streamed:
+            self._note(Note("info", "the samples do not fit into memory: streamed from disk"))
 
     def _stepped(self, event: Stepped) -> None:
         first = event.step - len(event.losses) + 1
         self.loss.extend(first, event.losses)
-        if event.seen:
+        if event.seen and not self.regression:
             self.accuracy.extend(first, (event.correct / event.seen,) * len(event.losses))
         self.step, self.epoch, self.lr = event.step, event.epoch, event.lr
         self._time(event.step, event.seconds)
@@ -130,25 +154,28 @@ class History:
         self._speed.leave_out(event.took)
         if event.split == "test":
             self.test = event
-            note = Note("test", f"test {units.percent(event.accuracy)}", event.step, event.epoch, event.seconds)
-            self._note(note._replace(value=event.accuracy, loss=event.loss, took=event.took))
+            self._note(remarks.test(event))
         else:
             self._validated(event)
 
     def _validated(self, event: Evaluated) -> None:
         self.evaluation = event
         self._epochs.keep(event)
-        point = Point(event.step, event.epoch, event.accuracy, event.seconds)
-        best = event.best or self.best is None or event.accuracy > self.best.value
+        best = event.best or self.best_of is None or better(event, self.best_of)
         if best:
-            self.best, self.best_loss = point, event.loss
-        self.val_accuracy.append(point)
-        self.val_loss.append(point._replace(value=event.loss))
-        if self.best:
-            self.val_accuracy = thinned(self.val_accuracy, self.best.step)
-            self.val_loss = thinned(self.val_loss, self.best.step)
-        text, took = f"val {units.percent(event.accuracy)}", event.epoch_took or event.took
-        self._note(Note("val", text, event.step, event.epoch, event.seconds, "", best, event.accuracy, event.loss, took))
+            value = event.loss if event.accuracy is None else event.accuracy
+            self.best, self.best_of = Point(event.step, event.epoch, value, event.seconds), event
+        self.val_loss = self._with(self.val_loss, event, event.loss)
+        self.val_accuracy = self._with(self.val_accuracy, event, event.accuracy)
+        self.val_mae = self._with(self.val_mae, event, event.mae)
+        self.val_r2 = self._with(self.val_r2, event, event.r2)
+        self._note(remarks.validation(event, best=best))
+
+    def _with(self, points: list[Point], event: Evaluated, value: float | None) -> list[Point]:
+        """The points with one more, where it has a value, thinned where they are too many."""
+        if value is not None:
+            points.append(Point(event.step, event.epoch, value, event.seconds))
+        return thinned(points, self.best.step if self.best else 0)
 
     def _ended(self, event: RunEnded) -> None:
         self.ended, self.phase, self.preparing = event, "ended", None
@@ -156,14 +183,9 @@ class History:
         self.seconds = max(self.seconds, event.seconds)
         if event.reason == "diverged":
             self._mark(Mark(event.step, "diverged", "not finite", event.seconds))
-        where = "" if event.reason in {"finished", "failed"} else f" at {_at(event.step)}"
-        said = f", {event.layer}" if event.layer else f": {event.error}" if event.error else ""
-        self._note(Note("end", f"{event.reason}{where}{said}", event.step, event.epoch, event.seconds))
-        if event.suggested_lr is not None:
-            kept = max((one.step for one in (self.saved, self.saved_best) if one is not None), default=0)
-            before = f"kept {_at(kept)}, " if kept else ""
-            lower = f"{before}try a rate of {units.lr(event.suggested_lr)}"
-            self._note(Note("info", lower, event.step, event.epoch, event.seconds))
+        kept = max((one.step for one in (self.saved, self.saved_best) if one is not None), default=0)
+        for note in remarks.end(event, kept):
+            self._note(note)
 
     def _time(self, step: int, seconds: float) -> None:
         self.seconds = max(self.seconds, seconds)
@@ -172,7 +194,7 @@ class History:
     def _person(self, event: LearningRateChanged | Paused | Continued, mark: str, note: str, text: str) -> None:
         """Something that a person did: a mark on the charts and a line in the notes."""
         self._mark(Mark(event.step, mark, text, event.seconds))
-        self._note(Note(note, text, event.step, self.epoch, event.seconds, _at(event.step)))
+        self._note(Note(note, text, event.step, self.epoch, event.seconds, remarks.at(event.step)))
 
     def _mark(self, mark: Mark) -> None:
         self.marks.append(mark)
@@ -183,32 +205,30 @@ class History:
         del self.notes[:-MOST_NOTES]
 
     @property
-    def config(self) -> dict[str, object]:
-        return self.started.config if self.started else self._given
-
-    @property
     def classes(self) -> tuple[str, ...]:
         return self.started.classes if self.started else ()
 
     @property
+    def regression(self) -> bool:
+        """Whether numbers are predicted: then loss counts, and there is no accuracy."""
+        return self.started is not None and self.started.task == "regression"
+
+    @property
+    def best_loss(self) -> float | None:
+        return self.best_of.loss if self.best_of else None
+
+    @property
+    def best_accuracy(self) -> float | None:
+        return self.best_of.accuracy if self.best_of else None
+
+    @property
+    def speed_unit(self) -> str:
+        """`img/s` of pictures, else `samples/s`."""
+        return remarks.speed_unit(self.started)
+
+    @property
     def paused(self) -> bool:
         return self.phase == "paused"
-
-    @property
-    def steps_planned(self) -> int:
-        """0 when the budget is in seconds."""
-        return self.started.steps if self.started else 0
-
-    @property
-    def steps_per_epoch(self) -> int:
-        return self.started.steps_per_epoch if self.started else 0
-
-    @property
-    def epochs_planned(self) -> int | None:
-        """How many times through the samples the plan goes; None where it is in seconds."""
-        if not self.steps_planned or not self.steps_per_epoch:
-            return None
-        return -(-self.steps_planned // self.steps_per_epoch)
 
     @property
     def samples_per_second(self) -> float | None:
@@ -218,38 +238,6 @@ class History:
     def speeds(self) -> deque[float]:
         """Samples a second, twice a second."""
         return self._speed.past
-
-    @property
-    def budget(self) -> tuple[str, float]:
-        """Which of epochs, steps and seconds ends the run, and how many."""
-        for unit in BUDGETS:
-            amount = self.config.get(unit)
-            if isinstance(amount, (int, float)) and amount:
-                return unit, amount
-        return "steps", self.steps_planned
-
-    @property
-    def progress(self) -> float:
-        """From 0 to 1, by the budget."""
-        unit, amount = self.budget
-        if self.ended and self.ended.reason == "finished":
-            return 1.0
-        behind, planned = (self.seconds, amount) if unit == "seconds" else (self.step, self.steps_planned)
-        return min(behind / planned, 1.0) if planned else 0.0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """As fast as the last two seconds were, with the evaluations that come; None where nothing can be told yet."""
-        unit, amount = self.budget
-        if self.ended:
-            return 0.0
-        if unit == "seconds":
-            return max(amount - self.seconds, 0.0) if self.started else None
-        if self._speed.seconds_per_step is None or not self.steps_planned:
-            return None
-        steps = max(self.steps_planned - self.step, 0)
-        evaluations = -(-steps // self.steps_per_epoch) if self.steps_per_epoch else 0
-        return steps * self._speed.seconds_per_step + evaluations * (self.evaluation.took if self.evaluation else 0.0)
 
     def seconds_at(self, step: float) -> float:
         """On the run's clock, when this step was done."""
@@ -289,5 +277,8 @@ class History:
         return judge(self)
 
 
-def _at(step: int) -> str:
-    return f"step {units.count(step)}" if step else ""
+def better(one: Evaluated, other: Evaluated) -> bool:
+    """Whether a validation came out better: by accuracy, or by loss where there is none."""
+    if one.accuracy is None or other.accuracy is None:
+        return one.loss < other.loss or math.isnan(other.loss) > math.isnan(one.loss)
+    return one.accuracy > other.accuracy

@@ -27,7 +27,7 @@ class Mark(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Something that happened: `kind` is val, rate, pause, go on, info, warning, checkpoint, test or end."""
+    """Something that happened: `kind` is val, rate, threads, pause, go on, info, warning, checkpoint, test or end."""
 
     kind: str
     text: str
@@ -36,11 +36,13 @@ class Note(NamedTuple):
     seconds: float = 0.0
     detail: str = ""
     best: bool = False
-    value: float = 0.0
-    """For val and test: the accuracy."""
+    value: float | None = 0.0
+    """For val and test: the accuracy; None for regression."""
     loss: float = 0.0
     took: float = 0.0
     """For val: seconds of the epoch, or of the evaluation where no epoch ended."""
+    mae: float | None = None
+    r2: float | None = None
 
 
 class ClassLine(NamedTuple):

@@ -87,6 +87,12 @@ class Summary:
     last_accuracy: float | None = None
     last_loss: float | None = None
     test_accuracy: float | None = None
+    task: str = "classification"
+    """Or `regression`, once a figure says so: then these count, and there is no accuracy."""
+    best_mae: float | None = None
+    best_r2: float | None = None
+    test_mae: float | None = None
+    test_r2: float | None = None
     epochs: int = 0
     steps: int = 0
     seconds: float = 0.0
@@ -219,6 +225,11 @@ def _ended(told: Summary, end: RunEnded) -> Summary:
         last_accuracy=end.last_accuracy,
         last_loss=end.last_loss,
         test_accuracy=end.test_accuracy,
+        task=_task(end.best_accuracy, end.best_loss),
+        best_mae=end.best_mae if end.best_mae is not None else end.last_mae,
+        best_r2=end.best_r2 if end.best_mae is not None else end.last_r2,
+        test_mae=end.test_mae,
+        test_r2=end.test_r2,
         epochs=end.epoch,
         steps=end.step,
         seconds=end.seconds,
@@ -236,15 +247,34 @@ def _unended(told: Summary, events: list[Event]) -> Summary:
                 told = replace(told, parameters=parameters)
             case Stepped(step=step, epoch=epoch, seconds=seconds):
                 told = replace(told, steps=step, epochs=epoch, seconds=seconds)
-            case Evaluated(split="val", accuracy=accuracy, loss=loss):
-                told = replace(told, last_accuracy=accuracy, last_loss=loss, steps=max(event.step, told.steps))
-                if event.best or told.best_accuracy is None or accuracy > told.best_accuracy:
-                    told = replace(told, best_accuracy=accuracy, best_epoch=event.epoch, best_loss=loss)
+            case Evaluated(split="val"):
+                told = _tried(told, event)
             case Paused() if told.status == "running":
                 told = replace(told, status="paused")
             case Continued() if told.status == "paused":
                 told = replace(told, status="running")
     return told
+
+
+def _tried(told: Summary, event: Evaluated) -> Summary:
+    """One more validation, which may be the best so far."""
+    accuracy, loss = event.accuracy, event.loss
+    told = replace(told, last_accuracy=accuracy, last_loss=loss, steps=max(event.step, told.steps), task=_task(accuracy, loss))
+    if told.best_loss is None:
+        best = True
+    elif accuracy is None:
+        best = loss < told.best_loss
+    else:
+        best = told.best_accuracy is None or accuracy > told.best_accuracy
+    if not (event.best or best):
+        return told
+    told = replace(told, best_accuracy=accuracy, best_epoch=event.epoch, best_loss=loss)
+    return replace(told, best_mae=event.mae, best_r2=event.r2)
+
+
+def _task(accuracy: float | None, loss: float | None) -> str:
+    """What a validation with these figures is of: of regression there is a loss alone."""
+    return "regression" if accuracy is None and loss is not None else "classification"
 
 
 def _why(error: OSError, within: Path | None = None) -> str:

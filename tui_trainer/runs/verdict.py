@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_trainer import units
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.runs.history import History
@@ -20,9 +21,13 @@ class Verdict(NamedTuple):
     text: str
 
 
+SOLVED = 0.9999
+"""R² from which there is nothing left to learn."""
+
+
 def judge(history: History) -> Verdict | None:
     """None while there is nothing to say yet."""
-    for rule in (_diverged, _stuck, _overfitting, _flat, _learning):
+    for rule in REGRESSION if history.regression else CLASSES:
         if verdict := rule(history):
             return verdict
     return None
@@ -41,7 +46,7 @@ def _stuck(history: History) -> Verdict | None:
         return None
     chance, mean = math.log(classes), sum(recent) / len(recent)
     above = mean - chance
-    if above < -0.02 * chance or history.evaluation.accuracy > 1.5 / classes:
+    if above < -0.02 * chance or (history.evaluation.accuracy or 0.0) > 1.5 / classes:
         return None
     if above > 0.02 * chance:
         return Verdict("bad", f"worse than guessing: loss {units.loss(mean)}")
@@ -54,10 +59,50 @@ def _overfitting(history: History) -> Verdict | None:
         return None
     train = sum(history.accuracy.recent) / len(history.accuracy.recent)
     val = history.evaluation.accuracy
-    lowest = min(point.value for point in history.val_loss)
-    if train - val < 0.05 or history.val_loss[-1].value < 1.1 * lowest:
+    if val is None or train - val < 0.05 or not _risen(history):
         return None
     return Verdict("warn", f"overfitting: train {units.percent(train)}, val {units.percent(val)}")
+
+
+def _risen(history: History) -> bool:
+    """Whether the validation loss is well above its lowest."""
+    return history.val_loss[-1].value >= 1.1 * min(point.value for point in history.val_loss)
+
+
+def _solved(history: History) -> Verdict | None:
+    """Regression that is done: nothing of the targets is left over."""
+    seen = history.evaluation
+    if seen is None or seen.mae is None or (seen.loss > 1e-12 if seen.r2 is None else seen.r2 < SOLVED):
+        return None
+    return Verdict("good", f"fits: {', '.join(remarks.errors(seen.mae, seen.r2))}")
+
+
+def _to_and_fro(history: History) -> Verdict | None:
+    """Parameters that jump between two values: the steps are too long for the valley."""
+    flipping = [name for at, name in enumerate(history.trail.names) if history.trail.flips(at)]
+    if not flipping:
+        return None
+    which = flipping[0] if len(flipping) == 1 else f"{len(flipping)} parameters"
+    return Verdict("warn", f"{which} to and fro between two values: a lower rate settles it")
+
+
+def _unexplained(history: History) -> Verdict | None:
+    """Numbers told no better than by the mean of all targets."""
+    recent = [point.value for point in history.val_r2[-3:]]
+    if len(recent) < 3 or max(recent) > 0.02:
+        return None
+    return Verdict("bad", f"no better than the mean of the targets: R² {units.r_squared(recent[-1])}")
+
+
+def _far_ahead(history: History) -> Verdict | None:
+    """Overfitting without shares: the loss in training is far below that of validation, which has risen."""
+    recent = history.loss.recent
+    if len(history.val_loss) < 3 or not recent or not _risen(history):
+        return None
+    train, val = sum(recent) / len(recent), history.val_loss[-1].value
+    if not train < 0.7 * val:
+        return None
+    return Verdict("warn", f"overfitting: loss train {units.loss(train)}, val {units.loss(val)}")
 
 
 def _flat(history: History) -> Verdict | None:
@@ -86,3 +131,7 @@ def _learning(history: History) -> Verdict | None:
 
 def _size(percent: float) -> str:
     return f"{percent:.1f}" if percent < 0.95 else f"{percent:.0f}"
+
+
+CLASSES = (_diverged, _stuck, _overfitting, _flat, _learning)
+REGRESSION = (_diverged, _solved, _to_and_fro, _unexplained, _far_ahead, _flat, _learning)

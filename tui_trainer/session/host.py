@@ -59,18 +59,22 @@ class Recorder:
 
     def failed(self, error: BaseException, preset_file: Path) -> RunEnded:
         """The end of a run that something raised in, with what it had come to."""
-        history, last = self.history, self.history.evaluation
+        history, best, last = self.history, self.history.best_of, self.history.evaluation
         interrupted = isinstance(error, KeyboardInterrupt)
         return RunEnded(
             step=history.step,
             epoch=history.epoch,
             reason="abandoned" if interrupted else "failed",
             seconds=history.seconds,
-            best_accuracy=history.best.value if history.best else None,
+            best_accuracy=history.best_accuracy,
             best_epoch=history.best.epoch if history.best else 0,
             best_loss=history.best_loss,
             last_accuracy=last.accuracy if last else None,
             last_loss=last.loss if last else None,
+            best_mae=best.mae if best else None,
+            best_r2=best.r2 if best else None,
+            last_mae=last.mae if last else None,
+            last_r2=last.r2 if last else None,
             parameters=history.started.parameters if history.started else 0,
             error="interrupted" if interrupted else sentence(error, preset_file),
             traceback="" if interrupted else "".join(traceback.format_exception(error)),

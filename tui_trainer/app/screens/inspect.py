@@ -72,7 +72,7 @@ class InspectScreen(Tab):
         matrix = history.evaluation.confusion if history.evaluation else ()
         self.matrix.show(matrix, history.classes)
         self.card.show(matrix, history.classes, self.matrix.selected[0])
-        self.pictures.show(history.mistakes, history.classes, self.matrix.selected, self._why_empty(history))
+        self.pictures.show(history.probed.get("mistakes"), history.classes, self.matrix.selected, self._why_empty(history))
         if self._columns != len(history.classes):
             self._columns = len(history.classes)
             self.lay_out()

@@ -77,7 +77,7 @@ class RunFace:
             seen = history.at_epoch(self.scrubbed)
             self.confusion.show(seen.confusion if seen else (), history.classes)
         if self.mistakes.display:
-            self.mistakes.show(history.mistakes, history.classes, history.started.val_size if history.started else 0)
+            self.mistakes.show(history.probed.get("mistakes"), history.classes, history.started.val_size if history.started else 0)
         if (started := history.started) is not None:
             self.model.show(started.layers, started.input_shape, started.parameters)
         self.timing.show(history.timed)
