@@ -127,6 +127,36 @@ def test_a_folder_of_presets_that_is_not_there(tmp_path: Path) -> None:
         session.configure({"preset": "cnn"}, [tmp_path / "nowhere"])
 
 
+def test_settings_of_the_dataset_are_checked_and_kept_whole() -> None:
+    setup = session.configure({"preset": "mlp", "dataset": "points", "data": {"kind": "spirals", "size": "300"}})
+    assert setup.config.data == {"kind": "spirals", "noise": 0.1, "size": 300}
+    assert setup.splits == (270, 30, 75)
+    assert len(setup.dataset.classes) == 3
+
+
+def test_settings_of_the_dataset_that_are_wrong_are_told_by_name() -> None:
+    assert problems(preset="mlp", dataset="points", data={"noise": 9}) == {"data.noise": "a number, 0 to 2"}
+    assert "it has no settings of its own" in problems(preset="mlp", dataset="digits", data={"noise": 1})["data.noise"]
+    assert "by name" in problems(preset="mlp", dataset="digits", data=3)["data"]
+
+
+def test_a_folder_is_kept_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for number in range(20):
+            (tmp_path / "pets" / name / f"{number}.png").touch()
+    monkeypatch.chdir(tmp_path)
+    setup = session.configure({"preset": "mlp", "dataset": "folder:pets", "batch_size": 8, "image_size": 16})
+    assert setup.config.dataset == f"folder:{tmp_path / 'pets'}"
+    assert setup.config.image_size == 16
+
+
+def test_what_only_pictures_or_classes_have_is_refused_for_the_rest() -> None:
+    found = problems(preset="mlp", dataset="sine", flip=True, mixup=True, label_smoothing=0.1, image_size=32)
+    assert set(found) == {"flip", "mixup", "label_smoothing", "image_size"}
+    assert found["label_smoothing"] == "0: sine has numbers to predict, and no classes"
+
+
 # Here and now
 
 

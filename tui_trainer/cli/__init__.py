@@ -85,9 +85,12 @@ def _presets(given: argparse.Namespace) -> str:
 
 def _problem(name: str, text: str, given: argparse.Namespace) -> str:
     """One thing wrong with the settings, under the name it has on the command line."""
-    knobs = options.knobs_of(given)
+    knobs, data = (options.own_of(given, option) for option in ("--set", "--data"))
     if name in knobs:
         return f"--set {name}={knobs[name]}: {text}"
+    if name.startswith("data."):
+        setting = name.removeprefix("data.")
+        return f"--data {setting}={data.get(setting, '')}: {text}"
     if name == "presets":
         return f"--presets: {text}"
     if name == "preset":

@@ -88,6 +88,7 @@ def add_settings(parser: Parser) -> None:
     group.add_argument(
         "--set", metavar="KNOB=VALUE", action="append", default=[], help="a knob of the preset; may be given several times"
     )
+    group.add_argument("--data", metavar="NAME=VALUE", action="append", default=[], help="a setting of the dataset's own; likewise")
     add_folders(parser)
 
 
@@ -140,19 +141,26 @@ def delete_options(parser: Parser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
-def knobs_of(given: argparse.Namespace) -> dict[str, str]:
-    pairs = [str(word).partition("=") for word in getattr(given, "set", [])]
+EXAMPLES = {
+    "--set": "a knob and its value are needed, as in --set width=64",
+    "--data": "a setting of the dataset and its value are needed, as in --data noise=0.2",
+}
+
+
+def own_of(given: argparse.Namespace, option: str) -> dict[str, str]:
+    """What was given with `--set` or `--data`, as text by name. Raises Misuse."""
+    pairs = [str(word).partition("=") for word in getattr(given, option[2:], [])]
     for name, sign, _ in pairs:
         if not sign or not name:
-            raise Misuse(f"--set {name}: a knob and its value are needed, as in --set width=64")
+            raise Misuse(f"{option} {name}: {EXAMPLES[option]}")
     return {name.strip(): value for name, _, value in pairs}
 
 
 def settings_of(given: argparse.Namespace) -> dict[str, object]:
-    """The settings that were given, as text by name, knobs among them."""
+    """The settings that were given, as text by name, with those that preset and dataset bring."""
     named = {name: value for name in config.BY_NAME if (value := getattr(given, name)) is not None}
-    knobs = knobs_of(given)
-    return {**named, "knobs": knobs} if knobs else named
+    own = {group: found for group, option in config.OWN.items() if (found := own_of(given, option))}
+    return {**named, **own}
 
 
 def lab_parser(commands: Mapping[str, str]) -> Parser:

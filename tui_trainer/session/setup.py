@@ -30,15 +30,16 @@ class Setup:
 def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = ()) -> Setup:
     """Settings as text or as values, laid over the preset's defaults and those over ours; None means not given.
 
-    Raises ConfigError with a sentence for each setting or knob that cannot be used.
+    Raises ConfigError with a sentence for each setting or knob that cannot be used, and under `data.NAME` for each setting
+    of the dataset's own.
     """
     given = {name: value for name, value in raw.items() if value is not None}
-    knobs = given.pop("knobs", {})
+    knobs, data = given.pop("knobs", {}), given.pop("data", {})
     problems: dict[str, str] = {}
     chosen = _preset(given.get("preset"), presets_dirs, problems)
     merged = _merged(given, chosen)
     made = _read(merged, problems)
-    dataset = _dataset(merged.get("dataset"), problems)
+    dataset = _dataset(merged.get("dataset"), data, problems)
     if dataset:
         problems |= {name: text for name, text in _fit(merged, dataset).items() if name not in problems}
     values: dict[str, Value] = {}
@@ -48,7 +49,7 @@ def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = ()) -> S
         problems["knobs"] = "settings of the preset by name are needed"
     if problems or made is None or chosen is None or dataset is None:
         raise ConfigError(problems)
-    return Setup(replace(made, knobs=values), chosen, dataset)
+    return Setup(replace(made, dataset=dataset.name, knobs=values, data=dict(dataset.values)), chosen, dataset)
 
 
 def _preset(name: object, presets_dirs: Iterable[Path], problems: dict[str, str]) -> Preset | None:
@@ -86,14 +87,16 @@ def _read(merged: Mapping[str, object], problems: dict[str, str]) -> Config | No
         return None
 
 
-def _dataset(name: object, problems: dict[str, str]) -> Dataset | None:
-    if name is None:
-        return None
-    try:
-        return datasets.find(str(name).strip())
-    except DatasetError as error:
-        problems["dataset"] = str(error)
-        return None
+def _dataset(name: object, data: object, problems: dict[str, str]) -> Dataset | None:
+    """The dataset of this name, as its own settings make it; a folder by its whole path, which holds wherever one stands."""
+    if not isinstance(data, Mapping):
+        problems["data"] = "settings of the dataset by name are needed"
+    elif name is not None:
+        try:
+            return datasets.find(str(name).strip(), data)
+        except DatasetError as error:
+            problems[f"data.{error.knob}" if error.knob else "dataset"] = str(error)
+    return None
 
 
 def _fit(merged: Mapping[str, object], dataset: Dataset) -> dict[str, str]:
@@ -109,7 +112,11 @@ def _fit(merged: Mapping[str, object], dataset: Dataset) -> dict[str, str]:
             wrong["batch_size"] = f"a whole number, 1 to {units.count(most)}: {dataset.name} has so many training samples"
     if not dataset.pictures:
         on = [name for name in CHANGES if config.parse(bool, merged.get(name)) is True]
-        wrong |= {name: f"no: {dataset.name} has no pictures to change" for name in on}
+        wrong |= dict.fromkeys(on, f"no: {dataset.name} has no pictures to change")
+    if dataset.folder is None and merged.get("image_size") is not None:
+        wrong["image_size"] = f"only the pictures of a folder are resized; those of {dataset.name} are as they are"
+    if dataset.task == "regression" and config.parse(float, merged.get("label_smoothing")) not in {None, 0.0}:
+        wrong["label_smoothing"] = f"0: {dataset.name} has numbers to predict, and no classes"
     return wrong
 
 
