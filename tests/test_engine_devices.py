@@ -101,8 +101,16 @@ def test_cores_are_physical_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     assert devices.cores() == 4
 
 
-def test_bf16_is_taken_by_itself_on_cuda_only() -> None:
-    cpu = torch.device("cpu")
-    assert not devices.bf16("auto", cpu)
-    assert devices.bf16("bf16", cpu)
-    assert not devices.bf16("fp32", torch.device("cuda:0"))
+@pytest.mark.parametrize(
+    ("line", "has"),
+    [
+        ("flags : fpu sse2 avx512_bf16 amx_tile", True),
+        ("flags : fpu amx_bf16", True),
+        ("Features : fp asimd bf16 sve", True),
+        ("flags : fpu sse2 avx512f avx512vl", False),
+        ("", False),
+    ],
+)
+def test_a_processor_says_whether_it_multiplies_in_bf16(line: str, has: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "_read", lambda path: f"processor : 0\n{line}\n\nprocessor : 1\n{line}\n")
+    assert devices.has_bf16() == has

@@ -14,6 +14,8 @@ from tui_trainer.engine.errors import TrainingError
 
 SMALL = 100_000_000
 """Multiply-adds of a batch, forward, below which a second thread costs more than it brings."""
+TINY = 20_000_000
+"""The same, below which a step takes about a millisecond: there neither threads nor number formats are tried out."""
 MOST_THREADS = 16
 
 
@@ -105,11 +107,16 @@ def settle(device: torch.device) -> None:
         torch.mps.synchronize()
 
 
-def bf16(asked: str, device: torch.device) -> bool:
-    """Whether the forward pass runs in bf16 for `Config.precision`; `auto` takes it on CUDA devices made for it."""
-    if asked == "auto":
-        return device.type == "cuda" and torch.cuda.get_device_capability(device) >= (8, 0)
-    return asked == "bf16"
+def has_bf16() -> bool:
+    """Whether the processor multiplies in bf16 by itself; elsewhere it would be fp32 with detours."""
+    fields = _fields(_read("/proc/cpuinfo").partition("\n\n")[0])
+    return bool({"amx_bf16", "avx512_bf16", "bf16"} & set(f"{fields.get('flags', '')} {fields.get('Features', '')}".split()))
+
+
+def allow_tf32(allowed: bool) -> None:
+    """Whether GPUs may round what they multiply in fp32 to 10 bits, several times faster."""
+    torch.set_float32_matmul_precision("high" if allowed else "highest")
+    torch.backends.cudnn.allow_tf32 = allowed
 
 
 def cpu_label() -> str:

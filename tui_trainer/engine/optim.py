@@ -23,7 +23,7 @@ def recipe(config: Config, device: torch.device) -> tuple[type[torch.optim.Optim
         case "adamw":
             return torch.optim.AdamW, common | fused
         case "rmsprop":
-            return torch.optim.RMSprop, common | {"momentum": config.momentum}
+            return torch.optim.RMSprop, common | {"momentum": config.momentum, "foreach": True}
     raise TrainingError(f"there is no optimizer {config.optimizer!r}")
 
 

@@ -91,6 +91,7 @@ def _measured(ready: Ready, cancelled: Cancelled) -> Measured:
         val_size=len(data.val),
         test_size=len(data.test),
         batches=len(timed),
+        notes=tuple(note.text for note in ready.pace.notes),
     )
 
 
@@ -119,7 +120,7 @@ def _batches(ready: Ready) -> Iterator[tuple[Tensor, Tensor]]:
 
 def _learn(ready: Ready, inputs: Tensor, labels: Tensor) -> None:
     with ready.cast():
-        outputs = ready.built.net(inputs)
+        outputs = ready.pace.forward(inputs)
     ready.loss(outputs.float(), labels).backward()
     ready.optimizer.step()
     ready.optimizer.zero_grad()

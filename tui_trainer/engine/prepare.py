@@ -7,7 +7,7 @@ import platform
 import random
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -18,14 +18,13 @@ from torch.nn import functional
 
 from tui_trainer import __version__, datasets
 from tui_trainer.config import Config
-from tui_trainer.engine import data, devices, model, optim
+from tui_trainer.engine import data, devices, model, optim, pace, precision
 from tui_trainer.engine.data import Data, Say
 from tui_trainer.engine.devices import Device
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.model import Built, Loss
+from tui_trainer.engine.pace import Pace
 from tui_trainer.events import RunStarted
-
-_PLAIN = nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,16 @@ class Ready:
     loss: Loss
     place: Device
     device: torch.device
-    threads: int
-    bf16: bool
+    pace: Pace
+
+    @property
+    def threads(self) -> int:
+        """With which it begins."""
+        return self.pace.threads
 
     @property
     def precision(self) -> str:
-        return "bf16" if self.bf16 else "fp32"
+        return "bf16" if self.pace.bf16 else "fp32"
 
     @property
     def steps_per_epoch(self) -> int:
@@ -58,7 +61,7 @@ class Ready:
 
     def cast(self) -> AbstractContextManager[object]:
         """Around a forward pass: the number format it runs in."""
-        return torch.autocast(self.device.type, dtype=torch.bfloat16) if self.bf16 else _PLAIN
+        return precision.cast(self.device, self.pace.bf16)
 
 
 def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) -> Ready:
@@ -72,14 +75,12 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) ->
     torch.manual_seed(config.seed)
     random.seed(config.seed)  # for presets that draw from Python's own
     built = model.build(config, preset_file, samples.shape, samples.outputs, device)
-    threads = devices.threads(config.threads, config.batch_size * built.multiply_adds)
-    torch.set_num_threads(threads)
     say("first batch")
     optimizer = optim.make(config, built, device)
     loss: Callable[..., Any] = built.loss or partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
     built.net.train()
     samples = samples.placed(device, built.format, place.free)
-    return Ready(config, samples, built, optimizer, loss, place, device, threads, devices.bf16(config.precision, device))
+    return Ready(config, samples, built, optimizer, loss, place, device, pace.choose(config, built, samples, loss, device))
 
 
 def started(ready: Ready) -> RunStarted:

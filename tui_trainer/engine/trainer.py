@@ -19,7 +19,9 @@ from tui_trainer import units
 from tui_trainer.commands import Command
 from tui_trainer.config import BY_NAME, Config
 from tui_trainer.engine import model, optim
+from tui_trainer.engine.governor import Governor
 from tui_trainer.engine.judge import Judge
+from tui_trainer.engine.over import Over, diverged
 from tui_trainer.engine.prepare import Ready, no_memory, prepare, started
 from tui_trainer.engine.rate import Rate
 from tui_trainer.engine.reports import Clock, Parts, Pending, RunClock
@@ -43,14 +45,6 @@ Sleep = Callable[[float], None]
 REPORT_EVERY = 0.1
 NAP = 0.02
 """Seconds between two looks for commands while paused."""
-
-
-class Over(Exception):
-    """The run ends here, before its budget."""
-
-    def __init__(self, reason: str, error: str = "", *, layer: str = "", suggested_lr: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.error, self.layer, self.suggested_lr = reason, error, layer, suggested_lr
 
 
 def train(
@@ -82,6 +76,8 @@ def train(
     try:
         ready = prepare(config, preset_file, datasets_home, say)
         emit(started(ready))
+        for note in ready.pace.notes:
+            emit(note)
         Trainer(ready, Saves(checkpoints, emit, clock), emit, commands, clock, sleep).run(heard)
     except Over as over:
         emit(RunEnded(0, 0, over.reason, 0.0))
@@ -106,6 +102,7 @@ class Trainer:
         self.epoch_began = 0.0
         self.time = RunClock(clock)
         self.parts = Parts(clock, ready.device)
+        self.governor = Governor(ready.pace.threads, ready.pace.ladder, self.time.seconds, torch.set_num_threads)
         self.judge = Judge(ready, emit, clock, self.time)
         self.report_at = clock() + REPORT_EVERY
 
@@ -127,7 +124,7 @@ class Trainer:
 
     def learn(self) -> None:
         """One epoch: every training batch once, or as many as are left of the budget."""
-        net, optimizer, loss_of = self.ready.built.net, self.ready.optimizer, self.ready.loss
+        net, optimizer, loss_of = self.ready.pace.forward, self.ready.optimizer, self.ready.loss
         on_cpu = self.ready.device.type == "cpu"
         epoch = self.epoch + 1
         self.epoch_began = self.time.seconds()
@@ -161,6 +158,9 @@ class Trainer:
             self.parts.mark("update")
             if timed := self.parts.turn(self.step, self.clock()):
                 self.emit(timed)
+            if changed := self.governor.turn(self.step, len(labels)):
+                self.emit(changed)
+        self.governor.rest()
         self.report(inputs)
 
     def over(self) -> bool:
@@ -186,15 +186,8 @@ class Trainer:
         self.samples += read.seen
         self.emit(Stepped(self.step, self.epoch, read.losses, read.correct, read.seen, self.lr, self.time.seconds()))
         if not read.finite:
-            raise self.diverged(read.losses[-1], inputs)
-
-    def diverged(self, loss: float, inputs: torch.Tensor | None) -> Over:
-        """The step, the layer where it can be told, and a rate to try."""
-        layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
-        where = f", from {layer} on" if layer else ""
-        lower = min(self.config.lr, float(f"{self.rate.base / (3 if self.epoch > 1 else 10):.0e}"))
-        error = f"the loss became {loss} at step {units.count(self.step)}{where}; try a rate of {units.lr(lower)}"
-        return Over("diverged", error, layer=layer, suggested_lr=lower)
+            layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
+            raise diverged(self.config, read.losses[-1], self.step, self.epoch, self.rate.base, layer)
 
     # Obey
 
