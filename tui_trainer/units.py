@@ -99,6 +99,20 @@ def size(amount: float | None) -> str:
     return f"{amount:.0f} B"
 
 
+def file_size(amount: float) -> str:
+    """170.5 MB, 29.5 kB: of what is fetched, whose figures stay comparable from the first byte to the last"""
+    for unit, sign in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if amount >= unit:
+            return f"{amount / unit:.1f} {sign}"
+    return f"{amount:.0f} B"
+
+
+def part_of(done: float, total: float) -> str:
+    """34 of 170 MB"""
+    unit, sign = (1e6, "MB") if total >= 10e6 else (1e3, "kB")
+    return f"{done / unit:.0f} of {total / unit:.0f} {sign}"
+
+
 def duration(seconds: float | None) -> str:
     """9.4 s, 42 s, 1 min 36 s, 2 h 05 min, 3 d 4 h"""
     if seconds is None or not math.isfinite(seconds):
