@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tui_trainer import units
 from tui_trainer.console.output import Output
-from tui_trainer.runs import store
+from tui_trainer.runs import remarks, store
 
 
 def delete(names: Sequence[str], *, sure: bool) -> int:
@@ -28,7 +28,7 @@ def _agreed(found: Sequence[store.Run], out: Output) -> bool:
     for run in found:
         one = store.summary(run)
         pair = units.plain(f"{one.config.preset} on {one.config.dataset}")
-        out.line(f"{run.id}  {pair}  {one.status}  {units.percent(one.best_accuracy)}")
+        out.line(f"{run.id}  {pair}  {one.status}  {remarks.score(one.best_accuracy, one.best_mae)}")
     try:
         answer = input(f"delete {'this run' if len(found) == 1 else f'these {len(found)} runs'} with all weights? [y/N] ")
     except EOFError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -18,6 +19,8 @@ from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
 
 MOST_CONFUSED = 5
+SHOWN = 10
+"""Values of a parameter that are printed, up to the last."""
 
 
 def read(run: Run) -> History:
@@ -39,6 +42,7 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     parts = [
         summary_lines(history, run, folders) or [f"  nothing happened yet; again: {repeat(run, folders)}"],
         class_lines(history),
+        parameter_lines(history),
         confused_lines(history),
         charts(history, width, colours=colours, unicode=unicode),
         _config_lines(settings),
@@ -61,9 +65,9 @@ def final(history: History) -> Evaluated | None:
 
 
 def class_lines(history: History) -> list[str]:
-    """Precision, recall, F1 and support of every class, and their mean."""
+    """Precision, recall, F1 and support of every class, and their mean; nothing for regression."""
     seen = final(history)
-    if seen is None:
+    if seen is None or not seen.confusion:
         return []
     rows = [(history.name_of(index), *_shares(one)) for index, one in enumerate(figures.per_class(seen.confusion))]
     rows.append(("mean of classes", *_shares(figures.macro(seen.confusion))))
@@ -73,6 +77,24 @@ def class_lines(history: History) -> list[str]:
 
 def _shares(one: figures.ClassFigures) -> tuple[str, str, str, str]:
     return units.tenths(one.right), units.tenths(one.found), units.tenths(one.f1), units.count(one.support)
+
+
+def parameter_lines(history: History) -> list[str]:
+    """The parameters of a net with few of them: value, gradient, and where each came from in the last steps."""
+    trail, now = history.trail, history.trail.now
+    if now is None:
+        return []
+    rows = [
+        (
+            name,
+            units.figure(now.values[at]),
+            units.figure(now.gradients[at]),
+            " ".join(map(units.figure, trail.values(at)[-SHOWN:])),
+        )
+        for at, name in enumerate(trail.names)
+    ]
+    headings = (f"step {units.count(now.step)}", "value", "gradient", "the last steps")
+    return table(headings, rows, right=("value", "gradient"))
 
 
 def confused_lines(history: History) -> list[str]:
@@ -88,9 +110,10 @@ def confused_lines(history: History) -> list[str]:
 
 
 def _config_lines(settings: config.Config) -> list[str]:
-    given = {name: value for name, value in asdict(settings).items() if value is not None and name != "knobs"}
+    given = {name: value for name, value in asdict(settings).items() if value is not None and name not in config.OWN}
     rows = [(name, str(value)) for name, value in given.items()]
     rows += [(f"knob {name}", str(value)) for name, value in settings.knobs.items()]
+    rows += [(f"data {name}", str(value)) for name, value in settings.data.items()]
     return table(("setting", "value"), rows)
 
 
@@ -114,12 +137,30 @@ def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
             "split": seen.split if seen else None,
             "confusion": [list(row) for row in seen.confusion] if seen else [],
             "per_class": _per_class_json(history, seen),
-            "validations": [{"step": point.step, "epoch": point.epoch, "accuracy": point.value} for point in history.val_accuracy],
+            "validations": _validations_json(history),
+            "parameter_values": _values_json(history),
             "checkpoints": [str(run.checkpoints / name) for name in ("best.pt", "last.pt") if (run.checkpoints / name).exists()],
             "again": repeat(run, folders),
         },
         indent=2,
     )
+
+
+def _values_json(history: History) -> dict[str, float | None]:
+    """Of a net with few parameters, each by its name."""
+    now = history.trail.now
+    values = zip(history.trail.names, now.values, strict=True) if now is not None else ()
+    return {name: value if math.isfinite(value) else None for name, value in values}
+
+
+def _validations_json(history: History) -> list[dict[str, object]]:
+    curves = {"loss": history.val_loss, "accuracy": history.val_accuracy, "mae": history.val_mae, "r2": history.val_r2}
+    rows: dict[int, dict[str, object]] = {}
+    for name, points in curves.items():
+        for point in points:
+            if math.isfinite(point.value):
+                rows.setdefault(point.step, {"step": point.step, "epoch": point.epoch})[name] = point.value
+    return [rows[step] for step in sorted(rows)]
 
 
 def _per_class_json(history: History, seen: Evaluated | None) -> list[dict[str, object]]:
@@ -145,10 +186,15 @@ def summary_json(one: Summary) -> dict[str, object]:
         "status": one.status,
         "preset": one.config.preset,
         "dataset": one.config.dataset,
+        "task": one.task,
         "best_accuracy": one.best_accuracy,
         "best_epoch": one.best_epoch,
         "best_loss": one.best_loss,
         "test_accuracy": one.test_accuracy,
+        "best_mae": one.best_mae,
+        "best_r2": one.best_r2,
+        "test_mae": one.test_mae,
+        "test_r2": one.test_r2,
         "epochs": one.epochs,
         "steps": one.steps,
         "seconds": one.seconds,

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tui_trainer import config, paths, preset, units
 from tui_trainer.console.output import Output
+from tui_trainer.events import Evaluated
+from tui_trainer.runs import remarks
 from tui_trainer.runs.history import History
 from tui_trainer.runs.log import is_locked
 from tui_trainer.runs.store import Run, StoreError
@@ -33,13 +35,25 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
         lines.append(_row("loss", f"{curve}  now {units.loss(history.loss.last)}"))
     if history.best is not None:
         where = f"epoch {history.best.epoch}, step {units.count(history.best.step)}"
-        lines.append(_row("best", f"{units.percent(history.best.value)} at {where}, val loss {units.loss(history.best_loss)}"))
+        lines.append(_row("best", _best(history, where)))
     if history.test is not None:
-        lines.append(_row("test", f"{units.percent(history.test.accuracy)}, loss {units.loss(history.test.loss)}"))
+        loss = f"loss {units.loss(history.test.loss)}"
+        lines.append(_row("test", f"{remarks.figures(history.test)}, {loss}" if not history.regression else _errors(history.test)))
     lines += [_row("weights", path) for path in checkpoints(run)[:1]]
     lines.append(_row("record", units.plain(paths.short(run.folder))))
     lines.append(_row("again", repeat(run, folders)))
     return lines
+
+
+def _best(history: History, where: str) -> str:
+    """`71.8 % at epoch 5, step 440, val loss 0.862`, or of regression `loss 0.008, MAE 0.071, R² 0.984 at epoch 5, step 440`."""
+    if history.regression and history.best_of is not None:
+        return f"{_errors(history.best_of)} at {where}"
+    return f"{units.percent(history.best_accuracy)} at {where}, val loss {units.loss(history.best_loss)}"
+
+
+def _errors(seen: Evaluated) -> str:
+    return f"loss {remarks.figures(seen)}"
 
 
 def _row(label: str, text: str) -> str:
@@ -56,8 +70,8 @@ def headline(history: History, *, alive: bool) -> str:
     if ended.reason in {"failed", "diverged"}:
         return f"✕ {ended.reason}: {units.plain(ended.error) or took}"
     sign = {"finished": "✓", "stopped": "‖"}.get(ended.reason, "✕")
-    share = f"{units.percent(ended.best_accuracy)} at epoch {ended.best_epoch}, " if ended.best_accuracy is not None else ""
-    return f"{sign} {ended.reason}  {share}{took}"
+    result = remarks.result(ended)
+    return f"{sign} {ended.reason}  {result}{', ' if result else ''}{took}"
 
 
 def checkpoints(run: Run) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_trainer import units
 from tui_trainer.console.output import cut
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.datasets import Dataset
@@ -55,10 +56,10 @@ def _run(one: Summary) -> tuple[str, ...]:
         config.preset,
         config.dataset,
         f"{STATES.get(one.status, ' ')} {one.status}",
-        units.percent(one.best_accuracy),
-        str(one.best_epoch) if one.best_accuracy is not None else units.UNKNOWN,
+        remarks.score(one.best_accuracy, one.best_mae),
+        str(one.best_epoch) if one.best_loss is not None else units.UNKNOWN,
         units.loss(one.best_loss),
-        units.percent(one.test_accuracy),
+        remarks.score(one.test_accuracy, one.test_mae),
         units.clock(one.seconds) if one.seconds else units.UNKNOWN,
         units.age(max(time.time() - one.time, 0)),
     )

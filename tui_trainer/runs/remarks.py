@@ -14,15 +14,19 @@ def speed_unit(started: RunStarted | None) -> str:
 
 def figures(event: Evaluated) -> str:
     """`71.8 %`, or `0.008, MAE 0.071, R² 0.984`."""
-    if event.accuracy is not None:
-        return units.percent(event.accuracy)
-    return ", ".join([units.loss(event.loss), *errors(event.mae, event.r2)])
+    shown = units.loss(event.loss) if event.accuracy is None else units.percent(event.accuracy)
+    return ", ".join([shown, *errors(event.mae, event.r2)])
 
 
 def errors(mae: float | None, r2: float | None) -> list[str]:
     """`MAE 0.071` and `R² 0.984`, what is known of them."""
     known = [f"MAE {units.loss(mae)}"] if mae is not None else []
     return known + ([f"R² {units.r_squared(r2)}"] if r2 is not None else [])
+
+
+def score(accuracy: float | None, mae: float | None) -> str:
+    """The one figure that says how good it is: `71.8 %`, of regression `MAE 0.071`, `·` where nothing is known."""
+    return next(iter(errors(mae, None)), units.UNKNOWN) if accuracy is None else units.percent(accuracy)
 
 
 def result(ended: RunEnded) -> str:

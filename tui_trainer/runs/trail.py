@@ -69,6 +69,12 @@ class Trail:
         return not apart and flipping([moment.values[index] for moment in recent])
 
 
+def pairs(probed: Probed, x: str, y: str) -> list[tuple[float, float]]:
+    """Two facts of a probe as points, those that are finite."""
+    both = zip(probed.facts.get(x, ()), probed.facts.get(y, ()), strict=False)
+    return [(a, b) for a, b in both if math.isfinite(a) and math.isfinite(b)]
+
+
 def flipping(values: Sequence[float]) -> bool:
     """Whether the last of these values are two by turns, as when steps are too long for the valley that they cross."""
     recent = values[-FLIPS - 2 :]
