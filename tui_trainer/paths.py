@@ -37,6 +37,13 @@ def shipped_presets() -> Path:
     return inside if inside.is_dir() else package.parent / "presets"
 
 
+def tutorial() -> Path:
+    """The training loop of the tutorials: inside the package in a wheel, among the benchmarks in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "tutorial.py"
+    return inside if inside.is_file() else package.parent / "tests" / "bench" / "tutorial.py"
+
+
 def crash_log() -> Path:
     """What went wrong in the app itself, with the full text."""
     return home() / "app.log"
