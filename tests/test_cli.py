@@ -63,6 +63,7 @@ SETTINGS = [
 FROZEN = {
     "": ["--help", "--version", "--preset", "--start", "--theme", "--ascii", "--no-ascii", *SETTINGS],
     "train": ["--help", "--json", "--quiet", *SETTINGS],
+    "sweep": ["--help", "--only", "--seeds", "--again", "--json", "--markdown", "--quiet", *SETTINGS],
     "runs": ["--help", "--json"],
     "show": ["--help", "--json", "--presets"],
     "presets": ["--help", "--presets"],
@@ -140,7 +141,7 @@ def test_a_misspelt_word_gets_the_right_one(words: list[str], right: str, capsys
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["train"], "which preset? there are cnn, lenet,"),
+        (["train"], "which preset? there are "),
         (["train", "cnn", "--lr", "-1e-3"], "--lr -1e-3: a number above 0"),
         (["train", "cnn", "--lr", "-inf"], "--lr -inf: a number above 0"),
         (["train", "cnn", "--momentum"], "--momentum: a value is needed"),

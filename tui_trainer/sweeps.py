@@ -157,8 +157,8 @@ def _entries(raw: Mapping[str, object]) -> tuple[Entry, ...]:
             raise _Wrong(f"{key} published", "belongs to runs without a grid")
         told = _published(_table(published or {}, f"{key} published"), f"{key} published")
         for point in points:
-            changes = _laid(_settings(own, key), point)
-            settings = _laid(base, changes)
+            changes = laid(_settings(own, key), point)
+            settings = laid(base, changes)
             _check(settings, changes, key)
             entries.append(Entry(label_of(label, point if label else changes), settings, told))
     labels = [entry.label for entry in entries]
@@ -191,12 +191,12 @@ def _points(grid: Mapping[str, object]) -> list[dict[str, object]]:
     for chosen in itertools.product(*axes):
         point: dict[str, object] = {}
         for one in chosen:
-            point = _laid(point, one)
+            point = laid(point, one)
         points.append(_settings(point, "grid"))
     return points
 
 
-def _laid(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
+def laid(under: Mapping[str, object], over: Mapping[str, object]) -> dict[str, object]:
     """`over` laid on `under`, knob by knob."""
     laid = config.overlay(under, over)
     for name in OWN:
@@ -235,7 +235,9 @@ def _published(raw: Mapping[str, object], key: str) -> Published:
         given["loss"] = _number(raw["loss"], f"{key} loss")
     for name in TABLES:
         check = _share if name == "classes" else _number
-        given[name] = {one: check(value, f"{key} {name}.{one}") for one, value in _table(raw.get(name, {}), f"{key} {name}").items()}
+        given[name] = {
+            one: check(value, f"{key} {name}.{one}") for one, value in _table(raw.get(name, {}), f"{key} {name}").items()
+        }
     if "steps" in raw:
         given["steps"] = tuple(_number(value, f"{key} steps") for value in _list(raw["steps"], f"{key} steps"))
     given["note"] = _text(raw.get("note", ""), f"{key} note")

@@ -42,7 +42,7 @@ def _obey(words: list[str]) -> int:
         if name not in COMMANDS:
             raise Misuse(_no_command(name))
         command = COMMANDS[name]
-        parser, act = Parser(name, command.about, USAGE_CODES if name == "train" else "", command.place), command.act
+        parser, act = Parser(name, command.about, USAGE_CODES if name in {"train", "sweep"} else "", command.place), command.act
         command.fill(parser)
         given = parser.read(words[1:])
     else:
@@ -51,12 +51,13 @@ def _obey(words: list[str]) -> int:
         given = parser.read(words)
     from tui_trainer.preset import PresetError
     from tui_trainer.runs.store import StoreError
+    from tui_trainer.sweeps import SweepError
 
     try:
         return act(given)
     except ConfigError as wrong:
         actions.refuse(*(_problem(name, text, given) for name, text in _to_say(wrong.problems).items()))
-    except (StoreError, PresetError) as wrong:
+    except (StoreError, PresetError, SweepError) as wrong:
         actions.refuse(str(wrong))
     return 2
 
@@ -102,6 +103,7 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
 
 COMMANDS = {
     "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET"),
+    "sweep": Command("run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]"),
     "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
     "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
     "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets, "[NAME]"),

@@ -52,6 +52,28 @@ def train(given: argparse.Namespace) -> int:
         return 1
 
 
+def sweep(given: argparse.Namespace) -> int:
+    from tui_trainer.console import sweep as sweeps
+
+    if given.sweep is None:
+        out = Output()
+        out.lines(sweeps.listed(given.presets, out.width()))
+        return 0
+    if not given.seeds.isdecimal() or not 1 <= int(given.seeds) <= 100:
+        raise Misuse(f"--seeds {given.seeds}: a whole number, 1 to 100")
+    asked = sweeps.Asked(
+        settings_of(given),
+        given.presets,
+        given.only,
+        int(given.seeds),
+        again=given.again,
+        json=given.json,
+        markdown=given.markdown,
+        quiet=given.quiet,
+    )
+    return sweeps.sweep(given.sweep, asked)
+
+
 def runs(given: argparse.Namespace) -> int:
     import json
 

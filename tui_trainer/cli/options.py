@@ -14,7 +14,7 @@ from tui_trainer import __version__, config
 PROGRAM = "tui-trainer"
 
 USAGE_CODES = """\
-exit codes of train: 0 finished, 1 failed or diverged, 2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop,
+exit codes: 0 finished, 1 failed or diverged, 2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop,
 143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output went away"""
 
 
@@ -112,6 +112,20 @@ def train_options(parser: Parser) -> None:
     parser.add_argument("preset", metavar="PRESET", nargs="?", help=config.BY_NAME["preset"].help)
     parser.add_argument("--json", action="store_true", help="say every event as a line of JSON, as the record keeps it")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the summary at the end")
+    add_settings(parser)
+
+
+def sweep_options(parser: Parser) -> None:
+    parser.add_argument("sweep", metavar="NAME", nargs="?", help="the sweep: a file in presets/sweeps; without it they are listed")
+    parser.add_argument(
+        "--only", metavar="LABEL", action="append", default=[], help="run only the entry of this label; may be given several times"
+    )
+    parser.add_argument("--seeds", metavar="N", default="1", help="runs of each entry, each with the next seed (default: 1)")
+    parser.add_argument("--again", action="store_true", help="start over, instead of going on where the last one was")
+    parser.add_argument("--json", action="store_true", help="say what came of it as JSON; how it goes is said on standard error")
+    parser.add_argument("--markdown", action="store_true", help="say it as tables in Markdown, likewise")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but what came of it")
+    parser.set_defaults(preset=None)  # each entry has its own
     add_settings(parser)
 
 

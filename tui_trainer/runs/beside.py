@@ -9,20 +9,10 @@ from dataclasses import dataclass
 
 from tui_trainer import units
 from tui_trainer.runs.outcome import Outcome
-from tui_trainer.sweeps import Entry, Published, Sweep
+from tui_trainer.sweeps import Entry, Sweep
 
 MINUS = "−"
-ALIASES = {
-    "plane": "airplane",
-    "aeroplane": "airplane",
-    "car": "automobile",
-    "auto": "automobile",
-    "bike": "bicycle",
-    "motorbike": "motorcycle",
-    "shirt/blouse": "shirt",
-    "t-shirt/top": "tshirt",
-    "t-shirt": "tshirt",
-}
+ALIASES = {"plane": "airplane", "aeroplane": "airplane", "car": "automobile", "auto": "automobile"}
 """Names under which the same class goes elsewhere."""
 
 SHOWN = {
@@ -112,50 +102,54 @@ def figures(entry: Entry, outcomes: Sequence[Outcome]) -> list[Beside]:
         "target": lambda one: one.best_val_accuracy,
     }
     lines = [
-        Beside(entry.label, SHOWN[name], value, of(outcomes, figure), at_most=told.at_most and name != "target")
+        Beside(entry.label, SHOWN[name], value, _of(outcomes, figure), at_most=told.at_most and name != "target")
         for name, figure in shares.items()
         if (value := getattr(told, name)) is not None
     ]
     if told.loss is not None:
-        lines.append(Beside(entry.label, SHOWN["loss"], told.loss, of(outcomes, lambda one: one.loss), share=False))
-    return lines or _unpublished(entry, outcomes, told)
+        lines.append(Beside(entry.label, SHOWN["loss"], told.loss, _of(outcomes, lambda one: one.loss), share=False))
+    return lines or _unpublished(entry, outcomes)
 
 
-def _unpublished(entry: Entry, outcomes: Sequence[Outcome], told: Published) -> list[Beside]:
-    if any(one.test_accuracy is not None for one in outcomes) or not any(one.loss is not None for one in outcomes):
-        if told.steps or told.parameters:
-            return []
-        names: dict[str, Figure] = {"test": lambda one: one.test_accuracy, "best validation": lambda one: one.best_val_accuracy}
-        return [Beside(entry.label, name, None, of(outcomes, figure)) for name, figure in names.items()]
-    return [Beside(entry.label, SHOWN["loss"], None, of(outcomes, lambda one: one.loss), share=False)]
+def _unpublished(entry: Entry, outcomes: Sequence[Outcome]) -> list[Beside]:
+    """What an entry comes to of which nothing is known: its accuracies, or its loss where it has none."""
+    if entry.published.steps or entry.published.parameters:
+        return []
+    if outcomes and all(one.highest is None for one in outcomes):
+        return [Beside(entry.label, SHOWN["loss"], None, _of(outcomes, lambda one: one.loss), share=False)]
+    return [
+        Beside(entry.label, "test", None, _of(outcomes, lambda one: one.test_accuracy)),
+        Beside(entry.label, "best validation", None, _of(outcomes, lambda one: one.best_val_accuracy)),
+    ]
 
 
 def parameters(entry: Entry, outcomes: Sequence[Outcome]) -> list[Beside]:
     """Parameters at the end."""
     return [
-        Beside(entry.label, name, value, of(outcomes, lambda one, name=name: one.parameters.get(name)), share=False)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        Beside(entry.label, name, value, _values(one.parameters.get(name) for one in outcomes), share=False)
         for name, value in entry.published.parameters.items()
     ]
 
 
 def steps(entry: Entry, outcomes: Sequence[Outcome]) -> list[Beside]:
     """The parameter that is farthest from what was published, after each step that was."""
-    lines = []
-    for step, value in enumerate(entry.published.steps, 1):
-        if math.isnan(value):
-            continue
-        found = [max(seen, key=lambda one, value=value: abs(one - value)) for one in outcomes if (seen := one.steps.get(step))]  # type: ignore[misc]  # as above
-        lines.append(Beside(entry.label, f"step {step}", value, tuple(found), share=False))
-    return lines
+    return [
+        Beside(entry.label, f"step {step}", value, _values(_farthest(one.steps.get(step), value) for one in outcomes), share=False)
+        for step, value in enumerate(entry.published.steps, 1)
+        if not math.isnan(value)
+    ]
+
+
+def _farthest(values: Iterable[float] | None, value: float) -> float | None:
+    return max(values or (), key=lambda one: abs(one - value), default=None)
 
 
 def classes(entry: Entry, outcomes: Sequence[Outcome]) -> list[Beside]:
     """Every class of which a figure was published, whatever it is called in the data."""
-    lines = []
-    for name, share in entry.published.classes.items():
-        measured = tuple(found for one in outcomes if (found := named(one.classes, name)) is not None)
-        lines.append(Beside(entry.label, name, share, measured))
-    return lines
+    return [
+        Beside(entry.label, name, share, _values(named(one.classes, name) for one in outcomes))
+        for name, share in entry.published.classes.items()
+    ]
 
 
 def named(found: Mapping[str, float], name: str) -> float | None:
@@ -165,13 +159,17 @@ def named(found: Mapping[str, float], name: str) -> float | None:
 
 
 def _meaning(name: str) -> str:
-    plain = "".join(letter for letter in name.casefold().strip() if letter not in " _-")
-    return ALIASES.get(name.casefold().strip(), ALIASES.get(plain, plain))
+    plain = "".join(letter for letter in name.casefold() if letter not in " _-")
+    return ALIASES.get(plain, plain)
 
 
-def of(outcomes: Iterable[Outcome], figure: Figure) -> tuple[float, ...]:
+def _of(outcomes: Iterable[Outcome], figure: Figure) -> tuple[float, ...]:
     """This figure of every run that has come to it."""
-    return tuple(value for one in outcomes if (value := figure(one)) is not None)
+    return _values(map(figure, outcomes))
+
+
+def _values(found: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(one for one in found if one is not None)
 
 
 def widest(sweep: Sweep, found: Mapping[str, Sequence[Outcome]]) -> float | None:
