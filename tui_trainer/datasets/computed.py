@@ -11,7 +11,7 @@ from tui_trainer.settings import Knob, Value
 POINTS = Dataset(
     name="points",
     about="points in the plane: moons, circles, spirals, xor or gaussians",
-    classes=("left", "right"),
+    classes=("upper", "lower"),
     shape=(2,),
     train_size=2_000,
     test_size=500,
@@ -65,6 +65,15 @@ LINEAR_SYSTEM = Dataset(
 )
 
 
+CLASSES = {
+    "moons": ("upper", "lower"),
+    "circles": ("outer", "inner"),
+    "spirals": ("first arm", "second arm", "third arm"),
+    "xor": ("same sign", "other sign"),
+    "gaussians": ("south-west", "south-east", "north-west", "north-east"),
+}
+
+
 def numbers(text: str, knob: str) -> list[float]:
     """`1 2.5 -3` or `1, 2.5, -3` as numbers. Raises DatasetError."""
     try:
@@ -87,8 +96,7 @@ def system(values: Mapping[str, Value]) -> tuple[list[list[float]], list[float]]
 def _points(values: Mapping[str, Value]) -> Dataset:
     size = _between("size", int(values["size"]), 20, 1_000_000)
     _between("noise", float(values["noise"]), 0, 2)
-    many = {"spirals": ("red", "green", "blue"), "gaussians": ("red", "green", "blue", "gold")}
-    return replace(POINTS, classes=many.get(str(values["kind"]), ("red", "blue")), train_size=size, test_size=max(5, size // 4))
+    return replace(POINTS, classes=CLASSES[str(values["kind"])], train_size=size, test_size=max(5, size // 4))
 
 
 def _sine(values: Mapping[str, Value]) -> Dataset:
