@@ -77,3 +77,13 @@ def test_what_would_steer_a_terminal_is_shown_instead() -> None:
     assert units.plain("\x1b[31mred\x07 [bold]x[/]\n\u202eabc\x9b") == r"\x1b[31mred\x07 [bold]x[/]\n\u202eabc\x9b"
     assert units.plain("ünï − ✓") == "ünï − ✓"
     assert units.plain("no text: \udcff") == r"no text: \udcff"
+
+
+@pytest.mark.parametrize(("value", "text"), [(170_498_071, "170.5 MB"), (29_515, "29.5 kB"), (512, "512 B"), (2.5e9, "2.5 GB")])
+def test_file_size(value: float, text: str) -> None:
+    assert units.file_size(value) == text
+
+
+def test_part_of() -> None:
+    assert units.part_of(34_400_000, 170_498_071) == "34 of 170 MB"
+    assert units.part_of(512_000, 5_120_000) == "512 of 5120 kB"

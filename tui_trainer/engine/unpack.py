@@ -52,6 +52,8 @@ def whole(dataset: Dataset, kind: Any, say: Say) -> Whole:
 
 def packed_otherwise(dataset: Dataset, file: File, is_whole: Whole, datasets_home: Path, say: Say) -> bool:
     """Whether a packed file is good though its checksum is another: packed again by somebody, with the same in it."""
+    if not file.unpacked:
+        return False
     with _root(dataset, datasets_home) as root:
         try:
             _unpack(datasets_home / file.path, file, root, _progress(dataset, say))
