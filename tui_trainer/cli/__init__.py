@@ -104,6 +104,9 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
 COMMANDS = {
     "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET"),
     "sweep": Command("run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]"),
+    "bench": Command(
+        "how fast a preset trains here, against the loop of the tutorials", options.bench_options, actions.bench, "[PRESET]"
+    ),
     "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
     "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
     "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets, "[NAME]"),

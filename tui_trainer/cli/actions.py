@@ -74,6 +74,19 @@ def sweep(given: argparse.Namespace) -> int:
     return sweeps.sweep(given.sweep, asked)
 
 
+def bench(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+    from tui_trainer.console.bench import bench as here
+    from tui_trainer.session.bench import BenchError
+
+    setup = session.configure({"preset": "cnn", **settings_of(given)}, given.presets)
+    try:
+        return here(setup, seconds=given.within, json=given.json)
+    except BenchError as error:
+        refuse(str(error))
+        return 1
+
+
 def runs(given: argparse.Namespace) -> int:
     import json
 

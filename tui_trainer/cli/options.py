@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -69,11 +69,11 @@ def _help_width() -> int:
     return min(shutil.get_terminal_size((100, 24)).columns, 110) - 2
 
 
-def add_settings(parser: Parser) -> None:
-    """An option for every setting but the preset, made from the fields of Config."""
+def add_settings(parser: Parser, *, without: Collection[str] = ()) -> None:
+    """An option for every setting but the preset and those left out, made from the fields of Config."""
     group = parser.add_argument_group("settings", "What is not given is what the preset suggests, else the default.")
     for setting in config.SETTINGS:
-        if setting.name == "preset":
+        if setting.name == "preset" or setting.name in without:
             continue
         option = "--" + setting.name.replace("_", "-")
         default = config.DEFAULTS.get(setting.name)
@@ -129,6 +129,30 @@ def sweep_options(parser: Parser) -> None:
     add_settings(parser)
 
 
+def bench_options(parser: Parser) -> None:
+    parser.add_argument("preset", metavar="PRESET", nargs="?", help=f"{config.BY_NAME['preset'].help} (default: cnn)")
+    parser.add_argument(
+        "--seconds",
+        dest="within",
+        metavar="X",
+        type=_seconds,
+        default=30.0,
+        help="about how long to measure, after the data is read (default: 30)",
+    )
+    json_option(parser)
+    add_settings(parser, without=config.BUDGETS)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(BENCH_SECONDS.parse(text))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from wrong
+
+
+BENCH_SECONDS = config.Setting("seconds", "seconds", float, "", low=0, high=3600, above_low=True)
+
+
 def json_option(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="the same as JSON")
 
@@ -172,7 +196,7 @@ def own_of(given: argparse.Namespace, option: str) -> dict[str, str]:
 
 def settings_of(given: argparse.Namespace) -> dict[str, object]:
     """The settings that were given, as text by name, with those that preset and dataset bring."""
-    named = {name: value for name in config.BY_NAME if (value := getattr(given, name)) is not None}
+    named = {name: value for name in config.BY_NAME if (value := getattr(given, name, None)) is not None}
     own = {group: found for group, option in config.OWN.items() if (found := own_of(given, option))}
     return {**named, **own}
 
