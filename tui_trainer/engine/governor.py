@@ -53,7 +53,6 @@ class Governor:
         """Seconds a step at the last trial's end."""
         self._upwards = True
         self._last: float | None = None
-        self._took = 0.0
         self._uncounted = 2
 
     def turn(self, step: int, samples: int) -> ThreadsChanged | None:
@@ -62,11 +61,11 @@ class Governor:
             return None
         now = self._clock()
         took, self._last = (None if self._last is None else now - self._last), now
-        if took is None or self._uncounted:
+        if took is None or (self._uncounted and took < SLICE / 2):
             self._uncounted = max(0, self._uncounted - 1)
             self._spent += took if took and self._rival else 0.0
             return None
-        self._took = took
+        self._uncounted = 0
         if self._rival:
             return self._compare(took, step, samples)
         self._mine.append(took)
@@ -133,9 +132,9 @@ class Governor:
         self._others.clear()
 
     def _switch(self, threads: int) -> None:
-        """A quick step right after a change does not count: torch prepares its kernels for each number anew."""
+        """The first step after a change does not count, unless it is slow: torch prepares its kernels for each number anew."""
         self._use(threads)
-        self._uncounted = int(self._took < SLICE / 2)
+        self._uncounted = 1
 
 
 def _enough(times: deque[float] | list[float]) -> bool:
