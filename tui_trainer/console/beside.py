@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import NamedTuple
 
 from tui_trainer import units
-from tui_trainer.console.tables import STATES, table
+from tui_trainer.console.tables import table
 from tui_trainer.runs import beside
 from tui_trainer.runs.beside import Beside
 from tui_trainer.runs.outcome import Outcome
+from tui_trainer.runs.result import Found, notes, parts
 from tui_trainer.sweeps import Entry, Sweep
-
-Found = Mapping[str, Sequence[Outcome]]
-"""What the runs of each entry came to, by label."""
-
-
-class Part(NamedTuple):
-    """One table."""
-
-    headings: tuple[str, ...]
-    right: tuple[str, ...]
-    """Headings of columns of figures."""
-    rows: Sequence[tuple[str, ...]]
 
 
 def lines(sweep: Sweep, entries: Sequence[Entry], found: Found, width: int = 10_000) -> list[str]:
@@ -45,58 +33,6 @@ def markdown(sweep: Sweep, entries: Sequence[Entry], found: Found) -> list[str]:
         said.append("")
     said += [f"- {_cell(name)}: {_cell(text)}" for name, text in notes(sweep, entries, found)]
     return said if said[-1] else said[:-1]
-
-
-def parts(entries: Sequence[Entry], found: Found) -> list[Part]:
-    """The tables that there is something to say in."""
-    kept = [
-        Part(
-            ("run", "figure", "published", "measured", "points", "time", "record"),
-            ("published", "measured", "points", "time"),
-            [row for entry in entries for row in _rows(entry, found.get(entry.label, ()))],
-        )
-    ]
-    for heading, several in (("step", beside.steps), ("parameter", beside.parameters)):
-        rows = [
-            (line.label, line.figure, *line.cells()) for entry in entries for line in several(entry, found.get(entry.label, ()))
-        ]
-        kept.append(Part(("run", heading, "published", "measured", "difference"), ("published", "measured", "difference"), rows))
-    told = [line for entry in entries for line in beside.classes(entry, found.get(entry.label, ()))]
-    rows = [(line.label, line.figure, *line.cells()) for line in told]
-    kept.append(Part(("run", "class", "published", "measured", "points"), ("published", "measured", "points"), rows))
-    return [part for part in kept if part.rows]
-
-
-def _rows(entry: Entry, outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:
-    """The figures of one entry, its name, time and record in the first of them."""
-    figures = beside.figures(entry, outcomes)
-    cells = [(line.figure, *line.cells()) for line in figures] or [("", "", "", "")]
-    times = [one.seconds for one in outcomes if one.seconds]
-    took = units.duration(sum(times) / len(times)) if times else units.UNKNOWN
-    first = (entry.label, *cells[0], took, _record(outcomes))
-    return [first, *(("", *row, "", "") for row in cells[1:])]
-
-
-def _record(outcomes: Sequence[Outcome]) -> str:
-    """`7f3a`, `7f3a ✕ failed`, or `5 runs, 1 failed`."""
-    if not outcomes:
-        return "not run"
-    states = [one.status for one in outcomes if not one.finished]
-    if len(outcomes) == 1:
-        return " ".join([outcomes[0].run.id, *(f"{STATES.get(state, '')} {state}" for state in states)])
-    return ", ".join([f"{len(outcomes)} runs", *(f"{states.count(state)} {state}" for state in dict.fromkeys(states))])
-
-
-def notes(sweep: Sweep, entries: Iterable[Entry], found: Found) -> list[tuple[str, str]]:
-    """What has to be known beside the figures: what failed and why, what a source says in words, what is ours."""
-    said = []
-    for entry in entries:
-        broken = (one for one in found.get(entry.label, ()) if one.error)
-        said += [(entry.label, f"run {one.run.id} {one.status}: {one.error}") for one in broken]
-        if entry.published.note:
-            said.append((entry.label, entry.published.note))
-    said += [("note", sweep.note)] if sweep.note else []
-    return [*said, ("published", sweep.source)] if sweep.source else said
 
 
 def _cell(text: str) -> str:

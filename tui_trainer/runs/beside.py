@@ -80,7 +80,7 @@ class Beside:
         if self.apart is None:
             return ""
         sign = {True: " ✓", False: " ✕", None: ""}[self.holds]
-        return (signed(100 * self.apart, 1) if self.share else signed(self.apart, 4)) + sign
+        return (signed(100 * self.apart, 1) if self.share else signed(self.apart, 3)) + sign
 
     def _said(self, value: float) -> str:
         return units.percent(value) if self.share else f"{value:.4g}".replace("-", MINUS)
