@@ -188,7 +188,7 @@ def _wrong(classes: tuple[str, ...], tops: dict[str, Path], splits: dict[str, di
     train = _short(tops["train"])
     if not classes:
         pictures = look(tops["train"]).pictures
-        there = f"{units.count(pictures)} pictures but no folders" if pictures else "no folders in it"
+        there = f"{units.count(pictures)} picture{'s' * (pictures > 1)} but no folders" if pictures else "no folders in it"
         return f"{train} has {there}; put the pictures of each class in a folder of its own"
     if len(classes) == 1:
         return f"{train} has one class only, {_names(classes)}; two or more are needed, each a folder of pictures"
@@ -227,8 +227,8 @@ def _empty(folders: dict[str, Path], look: _Look) -> str:
     if len(empty) > 1:
         return f"the classes {_names(empty)} have no pictures in {_short(first.parent)}"
     why = ""
-    if others := look(first).others:
-        why = f"; none of its {units.count(others)} files is a picture that can be read"
+    if look(first).others:
+        why = "; no file in it is a picture that can be read"
     elif look(first).folders:
         why = "; pictures are looked for in the folder itself, not in folders below it"
     return f"the class {_names(empty)} has no pictures in {_short(first.parent)}{why}"
