@@ -9,6 +9,11 @@ The pooling stands *before* the ReLU. The result is the same to the last bit, be
 the larger of two values is still the larger after everything negative became 0, and
 ReLU then has a quarter of the values to go through.
 
+It is also the net of *From data to modeling*, which trains it on CIFAR-10: with `width` 16
+and `dense` 64 as here, Adam at 1e-3, batches of 32 and 4 epochs, 69.39 % of the test
+pictures came out right, 89.4 % of the ships and 41.8 % of the birds. (The defaults here
+suit the digits.)
+
 **Try:** halve `width` and see how little it loses on `digits`; set `dropout` to 0.3 and
 watch train and validation loss come together; take the rate ten times as high and look
 at the first epoch.
@@ -41,6 +46,8 @@ def build(
     """
     if width < 1 or dense < 1:
         raise ValueError(f"width and dense are 1 or more, not {width} and {dense}")
+    if len(input_shape) != 3:
+        raise ValueError("conv layers need pictures; linear and mlp take rows of numbers")
     channels, height, side = input_shape
     if min(height, side) < 8:
         raise ValueError(f"three poolings need pictures of 8×8 or more; these are {height}×{side}")

@@ -34,6 +34,8 @@ def build(input_shape: tuple[int, ...], num_classes: int, *, width: int = 16) ->
     """
     if width < 1:
         raise ValueError(f"width is 1 or more, not {width}")
+    if len(input_shape) != 3:
+        raise ValueError("conv layers need pictures; linear and mlp take rows of numbers")
     channels, height, side = input_shape
     if min(height, side) < 8:
         raise ValueError(f"three poolings need pictures of 8×8 or more; these are {height}×{side}")
