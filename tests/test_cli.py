@@ -67,7 +67,7 @@ FROZEN = {
     "runs": ["--help", "--json"],
     "show": ["--help", "--json", "--presets"],
     "presets": ["--help", "--presets"],
-    "datasets": ["--help"],
+    "datasets": ["--help", "--json"],
     "devices": ["--help"],
     "delete": ["--help", "--yes"],
 }

@@ -49,6 +49,7 @@ def _obey(words: list[str]) -> int:
         parser = options.lab_parser({name: command.about for name, command in COMMANDS.items()})
         act = actions.lab
         given = parser.read(words)
+    from tui_trainer.datasets import DatasetError
     from tui_trainer.preset import PresetError
     from tui_trainer.runs.store import StoreError
     from tui_trainer.sweeps import SweepError
@@ -57,7 +58,7 @@ def _obey(words: list[str]) -> int:
         return act(given)
     except ConfigError as wrong:
         actions.refuse(*(_problem(name, text, given) for name, text in _to_say(wrong.problems).items()))
-    except (StoreError, PresetError, SweepError) as wrong:
+    except (StoreError, PresetError, SweepError, DatasetError) as wrong:
         actions.refuse(str(wrong))
     return 2
 
@@ -110,7 +111,12 @@ COMMANDS = {
     "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
     "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
     "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets, "[NAME]"),
-    "datasets": Command("list what can be learned from", lambda parser: None, actions.datasets),
+    "datasets": Command(
+        "list what can be learned from, explain one, or fetch some",
+        options.datasets_options,
+        actions.datasets,
+        "[NAME | fetch NAME ...]",
+    ),
     "devices": Command("list where it can be trained", lambda parser: None, actions.devices),
     "delete": Command("delete runs, with their weights", options.delete_options, actions.delete, "RUN [RUN ...]"),
 }

@@ -130,11 +130,21 @@ def presets(given: argparse.Namespace) -> int:
 
 
 def datasets(given: argparse.Namespace) -> int:
-    from tui_trainer.console import tables
-    from tui_trainer.datasets import DATASETS
+    from tui_trainer import datasets as known
+    from tui_trainer.console import datasets as said
 
-    out = Output()
-    out.lines(tables.datasets(DATASETS.values(), out.width()))
+    words = given.words
+    if words[:1] == ["fetch"]:
+        if len(words) == 1:
+            raise Misuse(f"which one? for example {PROGRAM} datasets fetch cifar10")
+        return said.fetch([known.find(name) for name in words[1:]])
+    if len(words) > 1:
+        raise Misuse(f"{words[1]!r} is one word too many; to fetch datasets: {PROGRAM} datasets fetch {' '.join(words)}")
+    out, found = Output(), [known.find(name) for name in words] or list(known.DATASETS.values())
+    if given.json:
+        out.line(said.as_json(found))
+    else:
+        out.lines(said.in_full(found[0], out.width()) if words else said.listed(found, out.width()))
     return 0
 
 

@@ -174,6 +174,16 @@ def presets_options(parser: Parser) -> None:
     add_folders(parser)
 
 
+def datasets_options(parser: Parser) -> None:
+    parser.add_argument(
+        "words",
+        metavar="NAME",
+        nargs="*",
+        help="one dataset in full, folder:PATH as well; or fetch and the names of those to fetch now",
+    )
+    json_option(parser)
+
+
 def delete_options(parser: Parser) -> None:
     parser.add_argument("runs", metavar="RUN", nargs="+", help="its id or the start of it, its name, its folder, or last")
     parser.add_argument("--yes", action="store_true", help="do not ask")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from tui_trainer import units
 from tui_trainer.console.output import Output
+from tui_trainer.console.preparing import REDRAW, bar
+from tui_trainer.console.preparing import Preparing as Preparations
 from tui_trainer.console.summary import sparkline
 from tui_trainer.events import (
     Continued,
@@ -25,25 +27,20 @@ from tui_trainer.events import (
 from tui_trainer.runs import remarks
 from tui_trainer.runs.history import History
 
-REDRAW = 0.1
-"""Seconds between two looks of the live line."""
-
-BAR = 16
-
 
 class Progress:
     """A sink that says each event the moment it comes; `history` must have heard it first."""
 
     def __init__(self, out: Output, history: History, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._out, self._history, self._clock = out, history, clock
+        self._preparing = Preparations(out, clock=clock)
         self._drawn = float("-inf")
         self._sum = self._count = 0.0
 
     def __call__(self, event: Event) -> None:
         match event:
             case Preparing(what=what, done=done, total=total):
-                share = f" {100 * done // total} %" if total else ""
-                self._out.live(f"◌ {what}{share}")
+                self._preparing(what, done, total)
             case RunStarted():
                 self._out.lines(started_lines(event))
             case Stepped(losses=losses):
@@ -91,11 +88,9 @@ def _measure(event: Evaluated) -> str:
 def live_line(history: History, width: int) -> str:
     """One line of where the run stands, the most wanted first; a narrow terminal gets fewer words, not half ones."""
     total = history.epochs_planned
-    full, half = divmod(round(min(max(history.progress, 0.0), 1.0) * 2 * BAR), 2)
-    bar = ("━" * full + "╸" * half).ljust(BAR, "─")
     words = [
         "‖ paused" if history.paused else f"● epoch {history.epoch}{f'/{total}' if total else ''}",
-        f"{bar} {100 * history.progress:3.0f} %",
+        f"{bar(history.progress)} {100 * history.progress:3.0f} %",
         f"loss {units.loss(history.loss.last):>5} {sparkline(list(history.loss.recent), 10)}",
     ]
     if (seen := history.evaluation) is not None:

@@ -1,4 +1,4 @@
-"""Rows of text under headings, and the lists made of them: runs, presets, datasets, devices."""
+"""Rows of text under headings, and the lists made of them: runs, presets, devices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tui_trainer.console.output import cut
 from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
-    from tui_trainer.datasets import Dataset
     from tui_trainer.preset import Preset
     from tui_trainer.runs.store import Summary
     from tui_trainer.session import Device
@@ -90,7 +89,7 @@ def preset(one: Preset) -> list[str]:
     if one.problem:
         return [f"{one.name}: ✕ {units.plain(one.problem)}", f"  file      {units.plain(str(one.path))}"]
     text = [units.plain(line) for line in one.text.strip().splitlines()]
-    knobs = table(("knob", "default", "what it does"), [(k.name, str(k.default), _knob_help(k)) for k in one.knobs])
+    knobs = table(("knob", "default", "what it does"), [(k.name, str(k.default), knob_help(k)) for k in one.knobs])
     lines = head + ([*text, ""] if text else [])
     if one.knobs:
         lines += [*knobs, ""]
@@ -98,26 +97,10 @@ def preset(one: Preset) -> list[str]:
     return [*lines, f"defaults  {units.plain(defaults)}", f"file      {units.plain(str(one.path))}"]
 
 
-def _knob_help(knob: Knob) -> str:
+def knob_help(knob: Knob) -> str:
     if not knob.choices:
         return knob.help
     return f"{knob.help}; one of {', '.join(map(str, knob.choices))}".removeprefix("; ")
-
-
-def datasets(found: Iterable[Dataset], width: int) -> list[str]:
-    headings = ("dataset", "classes", "shape", "samples", "licence", "what it is")
-    rows = [
-        (
-            one.name,
-            str(len(one.classes)),
-            units.times(one.shape),
-            units.count(one.train_size + one.test_size),
-            one.licence,
-            one.about,
-        )
-        for one in found
-    ]
-    return table(headings, rows, right=("classes", "samples"), width=width)
 
 
 def devices(found: Iterable[Device], width: int) -> list[str]:

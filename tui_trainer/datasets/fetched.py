@@ -66,6 +66,9 @@ FILES: dict[str, tuple[File, ...]] = {
 }
 """The files of each source, those for training first."""
 
+PART = ".part"
+"""What the name of a file ends with until all of it has come."""
+
 
 def cache_file(name: str, datasets_home: Path) -> Path:
     """What a source is converted to, once; the number in its name changes with what is in it."""

@@ -46,6 +46,11 @@ def missing_bytes(dataset: Dataset, datasets_home: Path) -> int:
 
 
 def read(config: Config, dataset: Dataset, datasets_home: Path, say: Say) -> Samples:
+    """What a run learns from: see `fetch`."""
+    return fetch(dataset, datasets_home, say)
+
+
+def fetch(dataset: Dataset, datasets_home: Path, say: Say) -> Samples:
     """Every sample, mapped from the file that the first call leaves in `datasets_home`.
 
     Raises TrainingError in words, and what `say` raises; what was fetched until then is kept for the next time.

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tui_trainer import units
+from tui_trainer.datasets.fetched import PART
 from tui_trainer.engine import checkpoint, wire
 from tui_trainer.engine.errors import TrainingError
 
@@ -28,8 +29,8 @@ class Part:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.part = path.with_name(f"{path.name}.part")
-        self._note = path.with_name(f"{path.name}.part.from")
+        self.part = path.with_name(path.name + PART)
+        self._note = path.with_name(f"{path.name}{PART}.from")
         with self._disk():
             path.parent.mkdir(parents=True, exist_ok=True)
 
