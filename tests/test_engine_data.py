@@ -12,7 +12,7 @@ from torch import Tensor
 from engine_runs import settings
 from tui_trainer import datasets, paths
 from tui_trainer.config import Config
-from tui_trainer.engine import augment, data, digits, generated, samples
+from tui_trainer.engine import data, digits, generated, samples
 from tui_trainer.engine.errors import TrainingError
 
 CPU = torch.device("cpu")
@@ -134,27 +134,6 @@ def test_batches_keep_their_layout() -> None:
         loaded = dataclasses.replace(loaded, train=parts, val=parts, test=parts).placed(CPU, torch.channels_last, 0)
         inputs, _ = next(loaded.batches(1, 4))
         assert inputs.is_contiguous(memory_format=torch.channels_last), changes
-
-
-def test_flip_mirrors_the_chosen() -> None:
-    pictures = torch.arange(2 * 4, dtype=torch.uint8).view(2, 1, 2, 2)
-    assert augment.flip(pictures, torch.tensor([True, False])).flatten().tolist() == [1, 0, 3, 2, 4, 5, 6, 7]
-
-
-def test_shift_reflects_at_the_edge() -> None:
-    picture = torch.arange(8, dtype=torch.uint8).repeat(8, 1)[None, None]
-    right = [[0.5, 0.99]] * augment.GROUPS
-    left = [[0.5, 0.0]] * augment.GROUPS
-    assert augment.shift(picture, right)[0, 0, 0].tolist() == [1, 2, 3, 4, 5, 6, 7, 6]
-    assert augment.shift(picture, left)[0, 0, 0].tolist() == [1, 0, 1, 2, 3, 4, 5, 6]
-    assert torch.equal(augment.shift(picture, [[0.5, 0.5]] * augment.GROUPS), picture)
-
-
-def test_augmentation_differs_from_epoch_to_epoch() -> None:
-    loaded = load(settings(shift=True))
-    still = dataclasses.replace(loaded, changes=())
-    moved = [not torch.equal(rows(list(loaded.batches(epoch, 64))), rows(list(still.batches(epoch, 64)))) for epoch in (1, 2)]
-    assert moved == [True, True]
 
 
 def test_shapes_are_always_the_same() -> None:

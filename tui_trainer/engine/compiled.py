@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager
 import torch
 from torch import Tensor, nn
 
+from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.model import Loss, is_memory
 
 Forward = Callable[[Tensor], Tensor]
 
 
 def forward(
-    net: nn.Module, loss: Loss, inputs: Tensor, targets: Tensor, cast: Callable[[], AbstractContextManager[object]]
+    net: nn.Module, loss: Loss, inputs: Tensor, targets: Targets, cast: Callable[[], AbstractContextManager[object]]
 ) -> tuple[Forward, str]:
     """The net compiled for such batches and an empty text; or the net as it is, and why. The net and torch's generators stay
     as they were."""

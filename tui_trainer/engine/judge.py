@@ -58,7 +58,18 @@ class Judge:
         best = name == "val" and self.best.beaten_by(found.accuracy, found.loss)
         seconds = self._time.seconds()
         return found, Evaluated(
-            step, epoch, name, found.loss, found.accuracy, found.confusion, seconds, took, best=best, epoch_took=epoch_took
+            step,
+            epoch,
+            name,
+            found.loss,
+            found.accuracy,
+            found.confusion,
+            seconds,
+            took,
+            best=best,
+            epoch_took=epoch_took,
+            mae=found.mae,
+            r2=found.r2,
         )
 
     def ended(self, step: int, epoch: int, reason: str, error: str, samples: int) -> RunEnded:
@@ -79,4 +90,8 @@ class Judge:
             samples=samples,
             parameters=self._ready.built.parameters,
             error=error,
+            last_mae=last.mae if last else None,
+            last_r2=last.r2 if last else None,
+            test_mae=test.mae if test else None,
+            test_r2=test.r2 if test else None,
         )

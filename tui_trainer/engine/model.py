@@ -28,7 +28,8 @@ UNSEEN = ("ReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid", "Softmax", "Dropout"
 NO_MEMORY = ("can't allocate memory", "MPS backend out of memory")
 """What the errors of torch say that have no type of their own for it."""
 
-Loss = Callable[[Tensor, Tensor], Tensor]
+Loss = Callable[[Tensor, Any], Tensor]
+"""Of outputs and targets; where samples are blended the targets are `augment.Mixed`."""
 
 DETACHED = "no gradient reaches the weights, so nothing could be learned: is there a detach(), item() or no_grad() on the way?"
 
@@ -61,21 +62,49 @@ class Built:
         return sum(layer.multiply_adds for layer in self.layers)
 
 
-def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], classes: int, device: torch.device) -> Built:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a net is given and has to give."""
+
+    input_shape: tuple[int, ...]
+    """Of one sample: a picture, or a row of values."""
+    outputs: int
+    """For one sample: a score for each class, or the numbers to predict."""
+    regression: bool = False
+
+    @property
+    def word(self) -> str:
+        return "pictures" if len(self.input_shape) == 3 else "rows"
+
+    def targets(self, device: torch.device) -> Tensor:
+        """Some for two samples."""
+        return torch.zeros(2, self.outputs, device=device) if self.regression else torch.zeros(2, dtype=torch.int64, device=device)
+
+
+def build(
+    config: Config,
+    preset_file: Path,
+    input_shape: tuple[int, ...],
+    outputs: int,
+    device: torch.device,
+    *,
+    regression: bool = False,
+) -> Built:
     """The net of a preset on its device. Raises TrainingError that says what is wrong, and in which line of the file."""
+    wanted = Wanted(input_shape, outputs, regression)
     preset = run_file(preset_file, config.preset)
-    make = _function(preset, "build", config.preset)
+    make = function(preset, "build", config.preset)
     if make is None:
         raise TrainingError(f"preset {config.preset} has no function build(input_shape, num_classes)")
     _refuse_unknown_knobs(make, config)
     try:
-        net = make(input_shape, classes, **config.knobs)
+        net = make(input_shape, outputs, **config.knobs)
     except Exception as error:
         raise TrainingError(blame(error, preset_file, config.preset, "build")) from error
     if not isinstance(net, nn.Module):
         raise TrainingError(f"preset {config.preset}: build gave {_described(net)}; it has to return a torch.nn.Module")
     net.to(device)
-    given = (config, preset_file, net, input_shape, classes, device)
+    given = (config, preset_file, net, wanted, device)
     together = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in net.modules())
     try:
         layout = torch.channels_last if together else torch.contiguous_format
@@ -85,43 +114,42 @@ def build(config: Config, preset_file: Path, input_shape: tuple[int, ...], class
             raise
         layout = torch.contiguous_format  # a net that calls view() on what a convolution gave can have it no other way
         seen = _tried(*given, layout)
-    loss = _function(preset, "loss", config.preset)
+    loss = function(preset, "loss", config.preset)
     if loss is not None:
-        try_loss(loss, config, preset_file, classes, device)
-    return Built(net, preset_file, seen, loss, _function(preset, "optimizer", config.preset), layout)
+        try_loss(loss, config, preset_file, wanted, device)
+    return Built(net, preset_file, seen, loss, function(preset, "optimizer", config.preset), layout)
 
 
 def _tried(
     config: Config,
     preset_file: Path,
     net: nn.Module,
-    input_shape: tuple[int, ...],
-    classes: int,
+    wanted: Wanted,
     device: torch.device,
     layout: torch.memory_format,
 ) -> dict[nn.Module, Layer]:
-    """The net in this layout and its layers, after two empty pictures went through; torch's generator stays as it was."""
-    pictures = torch.zeros(2, *input_shape, device=device).contiguous(memory_format=layout)
+    """The net in this layout and its layers, after two empty samples went through; torch's generator stays as it was."""
+    inputs = torch.zeros(2, *wanted.input_shape, device=device)
+    inputs = inputs.contiguous(memory_format=layout) if inputs.dim() == 4 else inputs
     net.to(memory_format=layout)
     try:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            return look(net, pictures, classes)
+            return look(net, inputs, wanted)
     except WrongShape as error:
         raise TrainingError(f"preset {config.preset}: {error}") from error
     except torch.cuda.OutOfMemoryError:
         raise
     except Exception as error:
         reason = blame(error, preset_file, config.preset, "the net")
-        raise TrainingError(f"{reason} (given pictures of {units.times(input_shape)})") from error
+        raise TrainingError(f"{reason} (given {wanted.word} of {units.times(wanted.input_shape)})") from error
 
 
-def try_loss(loss: Loss, config: Config, preset_file: Path, classes: int, device: torch.device) -> None:
+def try_loss(loss: Loss, config: Config, preset_file: Path, wanted: Wanted, device: torch.device) -> None:
     """The preset's loss of two even guesses. Raises TrainingError unless it is one number that gradients can flow from."""
-    outputs = torch.zeros(2, classes, device=device, requires_grad=True)
-    labels = torch.zeros(2, dtype=torch.int64, device=device)
+    outputs = torch.zeros(2, wanted.outputs, device=device, requires_grad=True)
     try:
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            value: object = loss(outputs, labels)
+            value: object = loss(outputs, wanted.targets(device))
     except Exception as error:
         raise TrainingError(blame(error, preset_file, config.preset, "loss")) from error
     if not isinstance(value, Tensor):
@@ -165,7 +193,8 @@ def is_memory(error: BaseException) -> bool:
     return isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or any(words in str(error) for words in NO_MEMORY)
 
 
-def _function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., Any] | None:
+def function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., Any] | None:
+    """A function that the preset may bring; None where it does not."""
     found = getattr(preset, name, None)
     if found is not None and not callable(found):
         raise TrainingError(f"preset {preset_name}: {name} is {_described(found)}; a function is needed")
@@ -188,11 +217,11 @@ def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
 
 
 class WrongShape(Exception):
-    """What a net gives is not one score for each class that it can learn from."""
+    """What a net gives is not what is needed, or it cannot learn from it."""
 
 
-def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Layer]:
-    """The layers in the order in which two empty pictures pass them."""
+def look(net: nn.Module, inputs: Tensor, wanted: Wanted) -> dict[nn.Module, Layer]:
+    """The layers in the order in which two empty samples pass them."""
     seen: dict[nn.Module, Layer] = {}
     counts: dict[str, int] = {}
 
@@ -210,14 +239,15 @@ def look(net: nn.Module, pictures: Tensor, classes: int) -> dict[nn.Module, Laye
 
     with hooked(net, note), torch.enable_grad():
         was_training = net.training
-        output = net.eval()(pictures)
+        output = net.eval()(inputs)
         net.train(was_training)
     if not isinstance(output, Tensor):
-        raise WrongShape(f"the net gives {_described(output)}; a tensor of shape (2, {classes}) is needed for 2 pictures")
-    if output.shape != (2, classes):
-        raise WrongShape(
-            f"the net gives shape {tuple(output.shape)} for 2 pictures; (2, {classes}) is needed, one score for each class"
-        )
+        needed = f"a tensor of shape (2, {wanted.outputs}) is needed for 2 {wanted.word}"
+        raise WrongShape(f"the net gives {_described(output)}; {needed}")
+    if output.shape != (2, wanted.outputs):
+        each = "one number for each that is to be predicted" if wanted.regression else "one score for each class"
+        shape = f"shape {tuple(output.shape)} for 2 {wanted.word}"
+        raise WrongShape(f"the net gives {shape}; (2, {wanted.outputs}) is needed, {each}")
     if not output.is_floating_point():
         raise WrongShape(f"the net gives {str(output.dtype).removeprefix('torch.')} values; scores have to be float")
     if not output.requires_grad and any(parameter.requires_grad for parameter in net.parameters()):

@@ -8,6 +8,7 @@ import torch
 
 from tui_trainer.config import Config
 from tui_trainer.engine import compiled, devices, governor, precision
+from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.compiled import Forward
 from tui_trainer.engine.data import Data
 from tui_trainer.engine.model import Built, Loss
@@ -37,7 +38,7 @@ def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.d
         devices.allow_tf32(config.precision == "auto")
     steps = governor.ladder(threads, devices.cores()) if _is_governed(config, device, work) else (threads,)
 
-    def batch() -> tuple[torch.Tensor, torch.Tensor]:
+    def batch() -> tuple[torch.Tensor, Targets]:
         return next(data.batches(1, config.batch_size))
 
     key = (built.file.read_bytes(), str(config.knobs), data.shape, data.outputs, config.batch_size, str(device), threads)

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from tui_trainer.config import Config
 from tui_trainer.engine import devices
+from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.model import Loss
 
 FASTER = 1.05
@@ -27,7 +28,7 @@ FEWEST = 8
 
 _PLAIN = nullcontext()
 
-Batch = Callable[[], tuple[Tensor, Tensor]]
+Batch = Callable[[], tuple[Tensor, Targets]]
 
 
 class Choice(NamedTuple):
@@ -71,7 +72,7 @@ def _said(ratio: float | None) -> Choice:
     return Choice(False, "fp32: bf16 is not faster here")
 
 
-def _ratio(net: nn.Module, loss: Loss, inputs: Tensor, targets: Tensor) -> float | None:
+def _ratio(net: nn.Module, loss: Loss, inputs: Tensor, targets: Targets) -> float | None:
     """How many times faster a forward and a backward pass are in bf16; None where they fail in it."""
     state = random.getstate()
     try:
@@ -83,7 +84,7 @@ def _ratio(net: nn.Module, loss: Loss, inputs: Tensor, targets: Tensor) -> float
         random.setstate(state)
 
 
-def _timed(net: nn.Module, loss: Loss, inputs: Tensor, targets: Tensor) -> float:
+def _timed(net: nn.Module, loss: Loss, inputs: Tensor, targets: Targets) -> float:
     """By turns, so that a neighbour hits both; the first passes only warm up."""
     fastest = [float("inf"), float("inf")]
     began = time.perf_counter()

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from tui_trainer.config import Config
 from tui_trainer.engine import devices
+from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.data import Say
 from tui_trainer.engine.evaluate import AT_ONCE, evaluate
 from tui_trainer.engine.prepare import Ready, no_memory, prepare
@@ -99,29 +100,29 @@ def _time_batches(ready: Ready, cancelled: Cancelled) -> list[float]:
     """Seconds of some training batches, after a few that only warm up."""
     times: list[float] = []
     began = time.perf_counter()
-    for number, (inputs, labels) in enumerate(_batches(ready)):
+    for number, (inputs, targets) in enumerate(_batches(ready)):
         if cancelled():
             raise Cancel
         if times and (len(times) == BATCHES or time.perf_counter() - began > MOST_SECONDS):
             break
         started = time.perf_counter()
-        _learn(ready, inputs, labels)
+        _learn(ready, inputs, targets)
         devices.settle(ready.device)
         if number >= WARM_UP:
             times.append(time.perf_counter() - started)
     return times
 
 
-def _batches(ready: Ready) -> Iterator[tuple[Tensor, Tensor]]:
+def _batches(ready: Ready) -> Iterator[tuple[Tensor, Targets]]:
     """Training batches without end: a small dataset is gone through several times."""
     for epoch in count(1):
         yield from ready.data.batches(epoch, ready.config.batch_size)
 
 
-def _learn(ready: Ready, inputs: Tensor, labels: Tensor) -> None:
+def _learn(ready: Ready, inputs: Tensor, targets: Targets) -> None:
     with ready.cast():
         outputs = ready.pace.forward(inputs)
-    ready.loss(outputs.float(), labels).backward()
+    ready.loss(outputs.float(), targets).backward()
     ready.optimizer.step()
     ready.optimizer.zero_grad()
 
@@ -145,9 +146,9 @@ def _activation_bytes(ready: Ready) -> int:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    inputs, labels = next(_batches(ready))
+    inputs, targets = next(_batches(ready))
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        _learn(ready, inputs, labels)
+        _learn(ready, inputs, targets)
     return sum(kept.values())
 
 

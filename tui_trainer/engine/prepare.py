@@ -6,7 +6,6 @@ import os
 import platform
 import random
 import time
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from torch.nn import functional
 
 from tui_trainer import __version__, datasets
 from tui_trainer.config import Config
-from tui_trainer.engine import data, devices, model, optim, pace, precision
+from tui_trainer.engine import augment, data, devices, model, optim, pace, precision
 from tui_trainer.engine.data import Data, Say
 from tui_trainer.engine.devices import Device
 from tui_trainer.engine.errors import TrainingError
@@ -74,13 +73,20 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) ->
     say(f"building {config.preset}")
     torch.manual_seed(config.seed)
     random.seed(config.seed)  # for presets that draw from Python's own
-    built = model.build(config, preset_file, samples.shape, samples.outputs, device)
+    built = model.build(config, preset_file, samples.shape, samples.outputs, device, regression=samples.task == "regression")
     say("first batch")
     optimizer = optim.make(config, built, device)
-    loss: Callable[..., Any] = built.loss or partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
+    loss = augment.for_mixed(built.loss or usual_loss(config, samples))
     built.net.train()
     samples = samples.placed(device, built.format, place.free)
     return Ready(config, samples, built, optimizer, loss, place, device, pace.choose(config, built, samples, loss, device))
+
+
+def usual_loss(config: Config, data: Data) -> Loss:
+    """The mean squared error for numbers, cross entropy for classes."""
+    if data.task == "regression":
+        return functional.mse_loss
+    return partial(functional.cross_entropy, label_smoothing=config.label_smoothing)
 
 
 def started(ready: Ready) -> RunStarted:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from tui_trainer.engine import devices
+from tui_trainer.engine.augment import Targets, main
 from tui_trainer.events import Timed
 
 Clock = Callable[[], float]
@@ -35,27 +36,29 @@ class Pending:
     def __init__(self) -> None:
         self._losses: list[Tensor | float] = []
         self._outputs: list[Tensor] = []
-        self._labels: list[Tensor] = []
+        self._targets: list[Tensor] = []
 
     def __len__(self) -> int:
         return len(self._losses)
 
-    def add(self, loss: Tensor | float, outputs: Tensor, labels: Tensor) -> None:
-        """One step: its loss, read already or without its graph, its scores [batch, classes] and its labels [batch]."""
+    def add(self, loss: Tensor | float, outputs: Tensor, targets: Targets) -> None:
+        """One step: its loss, read already or without its graph, its scores [batch, classes] and its labels [batch],
+        or the numbers that were predicted and those that were right, [batch, outputs] both."""
         self._losses.append(loss)
         self._outputs.append(outputs.detach())
-        self._labels.append(labels)
+        self._targets.append(main(targets))
 
     def read(self) -> Read:
         """Everything since the last read, at once. Needs one step at least."""
         losses = _numbers(self._losses)
         bad = next((index for index, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
         kept = losses[: bad + 1]
-        given = torch.cat(self._outputs[: len(kept)]).argmax(1)
-        labels = torch.cat(self._labels[: len(kept)])
-        correct = int((given == labels).sum())
-        self._losses, self._outputs, self._labels = [], [], []
-        return Read(tuple(kept), correct, len(labels))
+        targets = torch.cat(self._targets[: len(kept)])
+        correct = 0
+        if not targets.is_floating_point():  # numbers are never predicted exactly, and not counted
+            correct = int((torch.cat(self._outputs[: len(kept)]).argmax(1) == targets).sum())
+        self._losses, self._outputs, self._targets = [], [], []
+        return Read(tuple(kept), correct, len(targets))
 
 
 def _numbers(losses: list[Tensor | float]) -> list[float]:
@@ -96,7 +99,7 @@ class Parts:
         self._clock = clock
         self._device = device
         self._left = 0
-        self._next = clock() + self.FIRST
+        self._next, self._every = clock() + self.FIRST, self.EVERY
         self._last = 0.0
         self._spent: dict[str, float] = {}
 
@@ -112,12 +115,16 @@ class Parts:
         if self._left:
             self._last = self._now()
 
+    def always(self) -> None:
+        """From now on without pauses between them."""
+        self._every = self._next = 0.0
+
     def turn(self, step: int, now: float) -> Timed | None:
         """Called after each batch: the figures, when the last of the batches was taken."""
         if self._left:
             self._left -= 1
             if not self._left:
-                self._next = now + self.EVERY
+                self._next = now + self._every
                 spent = {part: 1000 * time / self.BATCHES for part, time in self._spent.items()}
                 return Timed(step, spent["data"], spent["forward"], spent["backward"], spent["update"])
         elif now >= self._next:

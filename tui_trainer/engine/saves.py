@@ -18,15 +18,17 @@ BEST_EVERY = 1.0
 
 @dataclass(slots=True)
 class Best:
-    """The best validation so far: by accuracy, and by loss where that is the same."""
+    """The best validation so far: by accuracy, and by loss where that is the same or there is none."""
 
     accuracy: float | None = None
     loss: float | None = None
     epoch: int = 0
 
-    def beaten_by(self, accuracy: float, loss: float) -> bool:
-        if self.accuracy is None or self.loss is None:
+    def beaten_by(self, accuracy: float | None, loss: float) -> bool:
+        if self.loss is None:
             return True
+        if accuracy is None or self.accuracy is None:
+            return loss < self.loss
         return accuracy > self.accuracy or (accuracy == self.accuracy and loss < self.loss)
 
     def take(self, evaluated: Evaluated) -> None:
