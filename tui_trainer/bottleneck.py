@@ -21,8 +21,14 @@ SPENT = {
 }
 HELPS = {"batch": 1.15, "precision": 1.1, "threads": 1.1, "order": 1.05}
 """How many times faster a trial has to be before it is worth a word: less may be chance."""
-HELD_UP = 0.25
-"""Share of the time of forward and backward that arithmetic or moving must explain, or it is neither of them."""
+COMPUTING = ("convolutions", "dense layers", "attention")
+"""Kinds of operations that multiply; all others do little but read and write."""
+MOSTLY = 0.5
+"""Share of the time of forward and backward from which a kind of work stands for all of it."""
+REACHED = 0.2
+"""Share of the machine's best that operations which multiply reach where multiplying is what they wait for."""
+SMALL_CALL = 0.03
+"""Milliseconds of an operation, below which it is the call that costs."""
 SMALL_BATCH = 8
 MUCH_INPUT, MUCH_REPORT, MUCH_FIRST, MUCH_KIND = 0.25, 0.03, 0.3, 0.25
 
@@ -45,7 +51,9 @@ class Trial(NamedTuple):
     """`batch`, `precision`, `threads` or `order`."""
     value: str
     factor: float
-    """How many times as many samples a second."""
+    """How many times as many samples a second, median of a few rounds."""
+    least: float
+    """In the round in which it was least."""
 
 
 class Box(NamedTuple):
@@ -141,11 +149,17 @@ def largest(found: Benched) -> str:
 
 
 def bound(found: Benched) -> str:
-    """What forward and backward wait for: `compute`, `memory`, or `calls` where it is neither."""
-    busy = found.ours.parts.get("forward", 0.0) + found.ours.parts.get("backward", 0.0)
-    if max(arithmetic(found), moving(found)) < HELD_UP * busy:
+    """What forward and backward wait for: `compute`, `memory`, or `calls` where the operations are too small for either."""
+    if busy(found) < SMALL_CALL * found.work.calls:
         return "calls"
-    return "compute" if arithmetic(found) >= moving(found) else "memory"
+    computing = sum(found.work.shares.get(kind, 0.0) for kind in COMPUTING)
+    at_work = arithmetic(found) >= REACHED * computing * busy(found)
+    return "compute" if computing >= MOSTLY and at_work else "memory"
+
+
+def busy(found: Benched) -> float:
+    """Milliseconds of forward and backward in a step."""
+    return found.ours.parts.get("forward", 0.0) + found.ours.parts.get("backward", 0.0)
 
 
 def arithmetic(found: Benched) -> float:
@@ -164,9 +178,7 @@ def bottleneck(found: Benched) -> str:
     first = f"{SPENT[part]}, {units.percent(share(found, part))} of a step"
     if part not in {"forward", "backward"}:
         return f"{first}."
-    busy = found.ours.parts.get("forward", 0.0) + found.ours.parts.get("backward", 0.0)
-    reached = found.work.flops / (busy / 1e3) if busy else 0.0
-    return f"{first}. {BOUND[bound(found)].format(calls=units.count(found.work.calls))}: {_compared(found, busy, reached)}"
+    return f"{first}. {BOUND[bound(found)].format(calls=units.count(found.work.calls))}: {_compared(found)}"
 
 
 BOUND = {
@@ -176,12 +188,13 @@ BOUND = {
 }
 
 
-def _compared(found: Benched, busy: float, reached: float) -> str:
+def _compared(found: Benched) -> str:
     best, moved = units.short_count(found.box.flops), units.size(found.box.bytes)
+    reached = units.short_count(1e3 * found.work.flops / busy(found)) if busy(found) else units.UNKNOWN
     return (
-        f"of their {_ms(busy)} the arithmetic would take {_ms(arithmetic(found))} at this machine's "
-        f"best ({best}FLOP/s in {found.box.kind}; reached {units.short_count(reached)}FLOP/s), and moving what goes in and out of "
-        f"the operations {_ms(moving(found))} ({moved}/s)."
+        f"of their {_ms(busy(found))} the arithmetic would take {_ms(arithmetic(found))} at this machine's best "
+        f"({best}FLOP/s in {found.box.kind}; reached {reached}FLOP/s), and moving what goes in and out of the operations "
+        f"{_ms(moving(found))} ({moved}/s)."
     )
 
 
@@ -195,9 +208,14 @@ def same_recipe(found: Benched) -> bool | None:
     return None if found.losses is None else abs(found.losses[0] - found.losses[1]) <= found.allowed
 
 
+def is_noisy(found: Benched) -> bool:
+    """Whether others used the machine in half of all slices or more: then the figures are those of a busy machine."""
+    return found.noisy >= found.rounds
+
+
 def advice(found: Benched) -> tuple[str, ...]:
     """What would help, the most first; empty where nothing was found that would."""
-    tried = sorted((one for one in found.trials if one.factor >= HELPS[one.what]), key=lambda one: -one.factor)
+    tried = sorted((one for one in found.trials if one.factor >= HELPS[one.what] and one.least > 1), key=lambda one: -one.factor)
     return tuple(_of_trial(one, found) for one in tried) + _seen(found)
 
 

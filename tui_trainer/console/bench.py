@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 
 from tui_trainer import session, units
-from tui_trainer.bottleneck import PARTS, Benched, advice, bottleneck, same_recipe, share
+from tui_trainer.bottleneck import PARTS, Benched, advice, bottleneck, is_noisy, same_recipe, share
 from tui_trainer.console.output import Output
 from tui_trainer.console.signals import BROKEN_PIPE, Signals
 from tui_trainer.console.tables import table
@@ -115,7 +115,7 @@ def _ratio(found: Benched) -> str:
         text += (
             f"; others used up to {found.others:.1f} cores: {found.repeated} slices measured again, {found.noisy} kept as they are"
         )
-    return text
+    return f"{text}. These are the figures of a busy machine: measure again when it is quiet" if is_noisy(found) else text
 
 
 def _alike(found: Benched) -> str:

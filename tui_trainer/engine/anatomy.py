@@ -88,7 +88,8 @@ def work(ready: Ready, net: nn.Module) -> Work:
     def step() -> Tensor:
         with ready.cast():
             outputs: Tensor = net(inputs)
-        ready.loss(outputs.float(), targets).backward()
+        loss: Tensor = ready.loss(outputs.float(), targets)
+        loss.backward()
         net.zero_grad()
         return outputs.detach()
 

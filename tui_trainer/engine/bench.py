@@ -163,7 +163,8 @@ class Bench:
                 found = self._turns([self.ours, other], TRIAL_ROUNDS, self._plan.trial, 1)
             except (MemoryError, RuntimeError):  # it does not run so, which is no error of this run
                 continue
-            tried.append(Trial(what, value, found.ratio(what, self.ours.name)))
+            each = found.ratios(what, self.ours.name)
+            tried.append(Trial(what, value, median(each), min(each)))
         return tuple(tried)
 
     def _changes(self, work: Work) -> list[tuple[str, str, Callable[[], Ready]]]:

@@ -1,7 +1,7 @@
 """The two loops that a bench compares, made to take turns: the trainer with all its reports, and the tutorial's.
 
-A turn of the trainer is a part of an epoch of its own `learn`, left through the door by which every run is left early. Its
-clock stands while the other has its turn.
+A turn of the trainer is its own `learn`, which ends before the epoch does, as it does when a budget is used up. Its clock
+stands while the other has its turn.
 """
 
 from __future__ import annotations
@@ -34,14 +34,13 @@ MOST_HELD = 1 << 30
 """Bytes of samples that the tutorial's loop holds a copy of; of a larger dataset it gets evenly chosen ones."""
 
 
-class TurnOver(Exception):
-    """The slice has ended."""
+class Sliced(Trainer):
+    """The trainer, whose budget is the slice; it also counts the time that its reports take."""
 
+    until, first, reported = 0.0, 0, 0.0
 
-class Reporting(Trainer):
-    """The trainer, which also counts the time that its reports take."""
-
-    reported = 0.0
+    def over(self) -> bool:
+        return self.step > self.first and self.time.seconds() >= self.until
 
     def report(self, inputs: torch.Tensor | None = None) -> None:
         began = time.perf_counter()
@@ -61,13 +60,11 @@ class Ours:
         self.losses: list[float] = []
         self.timed: list[Timed] = []
         self.diverged = ""
-        self.spent = 0.0
         self._emit, self._check = emit, check
         self._first = copy.deepcopy(ready.built.net.state_dict())
-        self._seen, self._end = 0, 0.0
         self._time = RunClock(time.perf_counter)
         clock = self._time.seconds
-        self.trainer = Reporting(ready, Saves(folder, emit, clock), self._hear, self._commands, clock, time.sleep)
+        self.trainer = Sliced(ready, Saves(folder, emit, clock), self._hear, self._commands, clock, time.sleep)
         self._time.hold()
 
     @property
@@ -75,26 +72,22 @@ class Ours:
         return self.trainer.step
 
     def turn(self, seconds: float) -> Slice:
-        """Some batches. Leaves the number of threads that the governor has come to for the next turn."""
+        """Some batches: one at least. The number of threads that the governor has come to stays for the next turn."""
+        run = self.trainer
         torch.set_num_threads(self.threads)
         self._time.go_on()
-        began, self._seen = self._time.seconds(), 0
-        self._end = began + seconds
-        self.trainer.parts.skip()
-        self.trainer.report_at = min(self.trainer.report_at, self._end)
+        began, seen = run.time.seconds(), run.samples
+        run.first, run.until = run.step, began + seconds
         try:
-            while self._time.seconds() < self._end or not self._seen:
-                self.trainer.learn()
-        except TurnOver:
-            pass
+            while not run.over():
+                run.learn()
         except Over as over:
             self._start_again(over)
         devices.settle(self.ready.device)
-        took = self._time.seconds() - began
+        took = run.time.seconds() - began
         self._time.hold()
-        self.threads = torch.get_num_threads()
-        self.spent += took
-        return Slice(self._seen, took)
+        self.threads = run.governor.threads
+        return Slice(run.samples - seen, took)
 
     def watch_closely(self) -> None:
         """From now on every few batches are timed part by part, which costs a little."""
@@ -103,17 +96,13 @@ class Ours:
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Stepped):
-            self._seen += event.seen
             self.losses.extend(event.losses)
         elif isinstance(event, Timed):
             self.timed.append(event)
         self._emit(event)
 
     def _commands(self) -> list[Command]:
-        """Asked ten times a second, right after a report: whoever ends the slice here has counted every batch of it."""
         self._check()
-        if self._seen and self._time.seconds() >= self._end:
-            raise TurnOver
         return []
 
     def _start_again(self, over: Over) -> None:
@@ -209,7 +198,7 @@ def samples(ready: Ready, tutorial: ModuleType, inputs: torch.Tensor, targets: t
     """These inputs, bytes or rows of numbers, as the tutorial's dataset object."""
     mean, scale = ready.data.mean.cpu(), ready.data.scale.cpu()
     if inputs.dtype == torch.uint8:
-        means, deviations = (mean.flatten() / 255).tolist(), (1 / scale.flatten() / 255).tolist()
+        means, deviations = ((one[0, :, 0, 0] / 255).tolist() for one in (mean, 1 / scale))  # one for each channel, however spread
         return tutorial.pictures(inputs, targets, tutorial.transform(means, deviations, inputs.shape[-1], changes))
     return tutorial.rows((inputs - mean) * scale, targets)
 
