@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -67,3 +71,42 @@ def test_a_change_where_the_schedule_is_at_nothing_does_not_fail() -> None:
     rate = Rate(settings(schedule="cosine", lr=0.1), 100)
     rate.change(0.2, 100, 0.0)
     assert rate.base == 0.2
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw", "rmsprop"])
+def test_a_step_is_that_of_torch_to_the_bit(name: str) -> None:
+    setup = settings(optimizer=name, lr=0.05, weight_decay=0.01)
+    ours, theirs = (torch.nn.Linear(5, 3) for _ in range(2))
+    theirs.load_state_dict(ours.state_dict())
+    mine = optim.make(setup, SimpleNamespace(net=ours, optimizer=None), CPU)  # type: ignore[arg-type]  # all it looks at
+    kind, arguments = optim.recipe(setup, CPU)
+    plain = kind(theirs.parameters(), **arguments)
+    inputs = torch.randn(8, 5)
+    for _ in range(5):
+        for net, optimizer in ((ours, mine), (theirs, plain)):
+            net(inputs).square().sum().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
+    assert isinstance(mine.state_dict()["param_groups"], list)
+    theirs_again = kind(theirs.parameters(), **arguments)
+    theirs_again.load_state_dict(mine.state_dict())
+
+
+def test_the_first_steps_of_a_process_do_without_the_compiler_of_torch() -> None:
+    lines = [
+        "import sys, torch",
+        "from types import SimpleNamespace",
+        "from tui_trainer import config",
+        "from tui_trainer.engine import optim",
+        "optim.warm_up()",
+        "setup = config.read({'preset': 'mlp', 'dataset': 'digits'})",
+        "for name in ('sgd', 'adam', 'adamw', 'rmsprop'):",
+        "    net = torch.nn.Linear(2, 2)",
+        "    built = SimpleNamespace(net=net, optimizer=None)",
+        "    made = optim.make(setup.but(optimizer=name), built, torch.device('cpu'))",
+        "    net(torch.ones(1, 2)).sum().backward()",
+        "    made.step(), made.zero_grad(), made.state_dict()",
+        "assert 'torch._dynamo' not in sys.modules",
+    ]
+    subprocess.run([sys.executable, "-c", "\n".join(lines)], check=True)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from typing import Any
 
 import torch
+from torch.optim import Optimizer
 
 from tui_trainer.config import Config
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.model import Built, blame
 
+MARK = "__dynamo_disable"
+"""Where torch keeps the form of a function that its compiler leaves alone."""
 
-def recipe(config: Config, device: torch.device) -> tuple[type[torch.optim.Optimizer], dict[str, Any]]:
+
+def recipe(config: Config, device: torch.device) -> tuple[type[Optimizer], dict[str, Any]]:
     """Class and arguments that a config stands for; `fused`, one pass over all weights, where torch has it."""
     common: dict[str, Any] = {"lr": config.lr, "weight_decay": config.weight_decay}
     fused = {"fused": device.type in {"cpu", "cuda"}}
@@ -29,13 +35,15 @@ def recipe(config: Config, device: torch.device) -> tuple[type[torch.optim.Optim
 
 def make(config: Config, built: Built, device: torch.device) -> Any:
     """The optimizer of a run: the preset's own where it has one, otherwise the one that the config names."""
+    spare_compiler()
     if built.optimizer is not None:
         return _own(config, built)
     trained = [parameter for parameter in built.net.parameters() if parameter.requires_grad]
     if not trained:
         raise TrainingError(f"preset {config.preset}: the net has no parameters to train")
     kind, arguments = recipe(config, device)
-    return kind(trained, **arguments)
+    optimizer = kind(trained, **arguments)
+    return _bare(optimizer)
 
 
 def _own(config: Config, built: Built) -> Any:
@@ -50,7 +58,7 @@ def _own(config: Config, built: Built) -> Any:
     groups = optimizer.param_groups
     if not isinstance(groups, list) or not all(isinstance(group, dict) for group in groups):
         raise TrainingError(f"preset {config.preset}: param_groups of its optimizer() has to be a list of dicts with an lr in each")
-    return optimizer
+    return _bare(optimizer) if type(optimizer) in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW) else optimizer
 
 
 def set_rate(optimizer: Any, lr: float) -> None:
@@ -59,6 +67,36 @@ def set_rate(optimizer: Any, lr: float) -> None:
         group["lr"] = lr
 
 
+def spare_compiler() -> None:
+    """Lets optimizers of torch do without its compiler, which they would import at the first call: over a second.
+
+    They only ask it not to compile them. A function that carries the mark set here is taken as asked for already; without the
+    mark, or where torch is made otherwise, everything works as well, and starts later.
+    """
+    if "torch._dynamo" in sys.modules:
+        return
+    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        function = getattr(getattr(Optimizer, name), "__wrapped__", None)
+        if function is not None and not hasattr(function, MARK):
+            setattr(function, MARK, function)
+
+
+def _bare(optimizer: Optimizer) -> Optimizer:
+    """With a step without what torch wraps around it for compiler, profiler and hooks, none of which is there."""
+    step = inspect.unwrap(type(optimizer).step)
+
+    def bare() -> None:
+        with torch.no_grad():
+            step(optimizer)
+
+    optimizer.step = bare  # type: ignore[method-assign, assignment]  # of this one only; nothing is given to it, nor taken
+    return optimizer
+
+
 def warm_up() -> None:
-    """The first optimizer of a process takes torch over a second; this one is for nothing but to be the first."""
-    torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
+    """One step of the smallest net: the first of a process takes longer than all others."""
+    spare_compiler()
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = _bare(torch.optim.SGD([weight], lr=0.1, fused=True))
+    weight.sum().backward()
+    optimizer.step()
