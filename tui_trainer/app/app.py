@@ -22,12 +22,11 @@ from tui_trainer.app import edges, terminal, themes
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.editing import Editing
 from tui_trainer.app.keys import shown
-from tui_trainer.app.leaving import Leaving
 from tui_trainer.app.live import Live, Pace
 from tui_trainer.app.meter import Machine, Meter
-from tui_trainer.app.opening import Opening
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.screens.lab import LabScreen
+from tui_trainer.app.sweeping import Sweeping
 from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
@@ -41,7 +40,7 @@ SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
 
 
-class TrainerApp(Leaving, Editing, Opening, App[None]):
+class TrainerApp(Sweeping, Editing, App[None]):
     """The whole of the screen."""
 
     TITLE = "tui-trainer"
@@ -74,6 +73,8 @@ class TrainerApp(Leaving, Editing, Opening, App[None]):
         self.pace = Pace()
         self.meter = Meter()
         self.torch = Torch()
+        if start:
+            self.torch.open()
         self.preflight = Preflight()
         self.saying = ""
         self.crash = ""
@@ -122,6 +123,7 @@ class TrainerApp(Leaving, Editing, Opening, App[None]):
         wait = CATCHING_UP if changed and edges.behind(self.live) else self.pace.end(changed)
         self.set_timer(wait if self.live.active else IDLE if not self.pace.eager else wait, self._look)
         self.leave_when_ended()
+        self.continue_sweep()
 
     def on_key(self) -> None:
         self.pace.hurry()
@@ -149,6 +151,7 @@ class TrainerApp(Leaving, Editing, Opening, App[None]):
         live, lab = self.live, self.lab
         tab.header.show(tab.TAB, edges.corner(live, self.torch))
         view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.run_face.scrubbed)
+        view = edges.placed(view, self.sweep_place)
         tab.status.show(edges.saying(view, self.saying or edges.reading(live)))
 
     @property
@@ -209,6 +212,7 @@ class TrainerApp(Leaving, Editing, Opening, App[None]):
                 title = f"{binding.description.capitalize()} ({binding.key_display or shown(binding.key)})"
                 run = partial(self.call_later, self.run_action, binding.action, active.node)
                 yield SystemCommand(title, binding.tooltip, run)
+        yield from self.sweep_commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
 

@@ -58,6 +58,11 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
     return view
 
 
+def placed(view: StatusView, place: str) -> StatusView:
+    """The same with words on where the run stands among others."""
+    return replace(view, about=place) if place else view
+
+
 def behind(live: Live) -> int:
     """Bytes of a long record that are still to be read; 0 when what is shown is what there is."""
     left = live.session.behind() if live.session is not None and not live.hosting else 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import units
 from tui_trainer.runs import beside
+from tui_trainer.runs.beside import Beside
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.sweeps import Entry, Sweep
 
@@ -33,8 +34,16 @@ def parts(entries: Sequence[Entry], found: Found) -> list[Part]:
     for what, each in (("step", beside.steps), ("parameter", beside.parameters), ("class", beside.classes)):
         told = [line for entry in entries for line in each(entry, found.get(entry.label, ()))]
         titles = ("run", what, "published", "measured", "points" if what == "class" else "difference")
-        kept.append(Part(titles, titles[2:], [(line.label, line.figure, *line.cells()) for line in told]))
+        kept.append(Part(titles, titles[2:], [(label, line.figure, *line.cells()) for label, line in _once(told)]))
     return [part for part in kept if part.rows]
+
+
+def _once(lines: Iterable[Beside]) -> Iterator[tuple[str, Beside]]:
+    """Each line with its label, which only the first of several has."""
+    before = None
+    for one in lines:
+        yield ("" if one.label == before else one.label), one
+        before = one.label
 
 
 def _rows(entry: Entry, outcomes: Sequence[Outcome]) -> list[tuple[str, ...]]:

@@ -195,3 +195,15 @@ def _work(one: Config) -> dict[str, object]:
     """What decides how long a step takes: the settings but for those that are free, and the length of the run."""
     left_out = {*FREE, *config.BUDGETS, "lr", "momentum", "schedule"}
     return {name: value for name, value in asdict(one).items() if name not in left_out}
+
+
+def recorded(sweep: Sweep, record: Swept, folders: Iterable[Path] = ()) -> list[tuple[str, Run]]:
+    """The runs of a record by the labels of the sweep, in its order; without those that its file would now make otherwise."""
+    runs = record.runs()
+    order = {entry.label: number for number, entry in enumerate(sweep.entries)}
+    found = sorted((key for key in runs if key[0] in order), key=lambda key: (order[key[0]], key[1]))
+    try:
+        wanted = {one.label: one.setup.config for one in plan(sweep, record.given, folders)}
+    except (ConfigError, SweepError):  # a dataset or a preset is gone: the record stands for itself
+        return [(key[0], runs[key]) for key in found]
+    return [(label, runs[label, seed]) for label, seed in found if _config(runs[label, seed]) == wanted[label].but(seed=seed)]

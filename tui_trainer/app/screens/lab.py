@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tui_trainer import commands, session
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens import lab_keys
-from tui_trainer.app.screens.run_face import RunFace
+from tui_trainer.app.screens.run_face import ORDER, RunFace
 from tui_trainer.app.screens.setup_face import SetupFace
 from tui_trainer.app.screens.tab import Keys, Tab
 from tui_trainer.app.widgets.earlier import EarlierRuns
@@ -27,7 +27,7 @@ class LabScreen(Tab):
 
     TAB = "Lab"
     AUTO_FOCUS = ""
-    ORDER = ("setup", "form", "loss", "accuracy", "classes", "notes", "confusion", "mistakes")
+    ORDER = ("setup", "form", *ORDER)
     BINDINGS = lab_keys.BINDINGS
 
     def __init__(self, given: Mapping[str, object]) -> None:
@@ -232,7 +232,8 @@ class LabScreen(Tab):
         self.trainer.live.send(commands.ScaleLearningRate(factor))
 
     def action_stop(self) -> None:
-        self.trainer.live.send(commands.Stop())
+        """Stop the run; in a sweep it is asked whether the others go on."""
+        self.trainer.stop_run()
 
     def action_abandon(self) -> None:
         """End now: asked first, because work since the last checkpoint is lost."""
