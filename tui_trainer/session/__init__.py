@@ -4,9 +4,23 @@ The only part that starts threads, and the only one that imports the engine, lat
 """
 
 from tui_trainer.session.asides import quiet
+from tui_trainer.session.gallery import Gallery
 from tui_trainer.session.host import Session, end_now, end_process, train
 from tui_trainer.session.preflight import Device, Preflight, devices
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.session.warmup import Torch
 
-__all__ = ["Device", "Preflight", "Session", "Setup", "Torch", "configure", "devices", "end_now", "end_process", "quiet", "train"]
+__all__ = [
+    "Device",
+    "Gallery",
+    "Preflight",
+    "Session",
+    "Setup",
+    "Torch",
+    "configure",
+    "devices",
+    "end_now",
+    "end_process",
+    "quiet",
+    "train",
+]

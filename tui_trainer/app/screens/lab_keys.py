@@ -23,6 +23,7 @@ BINDINGS: list[BindingType] = [
     Binding("minus", "smooth(-1)", "rougher", key_display="-", tooltip="Smooth the training curves less", id="rougher"),
     Binding("less_than_sign,comma", "scrub(-1)", "epoch back", key_display="<", tooltip="Go back an epoch", id="scrub-back"),
     Binding("greater_than_sign", "scrub(1)", "epoch on", key_display=">", tooltip="Go on an epoch", id="scrub-on"),
+    Binding("v", "app.samples", "samples", tooltip="What the dataset of the form looks like", id="samples"),
     Binding("e", "source", "source", tooltip="The preset's source; from there your editor", id="source"),
 ]
 
@@ -41,7 +42,16 @@ STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom")
 def setting_up(*, run_open: bool) -> Keys:
     """Beside the form; a run that is open can be gone back to."""
     back = [("s", "back to the run")] if run_open else []
-    return [("Enter", "start"), ("e", "source"), *back, ("i", "inspect"), ("p", "presets"), ("q", "quit"), ("?", "help")]
+    return [
+        ("Enter", "start"),
+        ("e", "source"),
+        ("v", "samples"),
+        *back,
+        ("i", "inspect"),
+        ("p", "presets"),
+        ("q", "quit"),
+        ("?", "help"),
+    ]
 
 
 def training(*, paused: bool) -> Keys:
