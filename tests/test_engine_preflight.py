@@ -97,3 +97,14 @@ def test_what_cannot_train_is_a_problem_in_words(given: dict[str, object], said:
     assert measured.problem.startswith(said)
     assert measured.key is setup
     assert measured.parameters == 0
+
+
+def test_a_dataset_that_is_not_here_is_not_fetched_for_a_trial() -> None:
+    measured = measure(settings(preset="cnn", dataset="cifar10"))
+    assert "cifar10 is not here yet: the run fetches 170.5 MB first" in measured.notes
+    assert (measured.problem, measured.batches) == ("", preflight.BATCHES)
+    assert [layer.name for layer in measured.layers][:3] == ["conv1", "pool1", "conv2"]
+    assert (measured.train_size, measured.val_size, measured.test_size) == (45_000, 5_000, 10_000)
+    assert measured.input_shape == (3, 32, 32)
+    assert measured.memory > 60_000 * 3072
+    assert not paths.datasets().exists()

@@ -55,6 +55,8 @@ class Data:
     layout: torch.memory_format = torch.contiguous_format
     streamed: bool = False
     """Whether the inputs stay where they are, because they do not fit on the device."""
+    missing: int = 0
+    """Bytes that are to be fetched first: until then the inputs are noise of the right shape."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -78,7 +80,7 @@ class Data:
     def placed(self, device: torch.device, layout: torch.memory_format, free: int) -> Data:
         """The same data, ready for batches: whole on the device where it fits into `free` bytes, otherwise streamed.
         `free` is 0 where the system does not tell."""
-        streamed = bool(free) and self.nbytes > SHARE * free
+        streamed = bool(self.missing) or (bool(free) and self.nbytes > SHARE * free)
         mean, scale = (self._spread(one, device, layout) for one in (self.mean, self.scale))
         at_home = replace(self, mean=mean, scale=scale, device=device, layout=layout, streamed=streamed)
         parts = (self.train, self.val, self.test)
@@ -127,23 +129,25 @@ class Data:
         return inputs.contiguous(memory_format=self.layout) if inputs.dim() == 4 else inputs
 
 
-def read(config: Config, datasets_home: Path, say: Say) -> Data:
-    """The dataset that `config` names, split by its seed, still where it was read. Raises TrainingError in words."""
+def read(config: Config, datasets_home: Path, say: Say, *, fetch: bool = True) -> Data:
+    """The dataset that `config` names, split by its seed, still where it was read. Without `fetch`, noise takes the place of
+    one that would have to be fetched. Raises TrainingError in words."""
     try:
         dataset = datasets.of(config)
     except datasets.DatasetError as error:
         raise TrainingError(f"{error.knob}: {error}" if error.knob else str(error)) from error
-    found = samples.read(config, dataset, datasets_home, say)
+    missing = 0 if fetch else samples.missing(dataset, datasets_home)
+    found = samples.stand_in(dataset) if missing else samples.read(config, dataset, datasets_home, say)
     numbers = splits.rows(config, dataset, found)
     if config.batch_size > len(numbers[0]):
         raise TrainingError(
             f"batch {config.batch_size} is larger than the {len(numbers[0])} training samples of {dataset.name}; "
             f"use {len(numbers[0])} or less"
         )
-    train, val, test = (Split(found.inputs, found.targets[rows], rows) for rows in numbers)
+    train, val, test = (Split(found.inputs, found.targets[rows], rows % len(found.inputs)) for rows in numbers)
     mean, scale = normal.raw(train) if dataset.task == "regression" else normal.statistics(train)
     classes = found.classes or dataset.classes
-    return Data(train, val, test, dataset, classes, mean, scale, config.seed, config.changes, found.notes)
+    return Data(train, val, test, dataset, classes, mean, scale, config.seed, config.changes, found.notes, missing=missing)
 
 
 def load(config: Config, datasets_home: Path, say: Say, device: torch.device) -> Data:

@@ -89,10 +89,12 @@ def build(
     device: torch.device,
     *,
     regression: bool = False,
+    preset: ModuleType | None = None,
 ) -> Built:
-    """The net of a preset on its device. Raises TrainingError that says what is wrong, and in which line of the file."""
+    """The net of a preset on its device; `preset` is its file, where that was run already. Raises TrainingError that says
+    what is wrong, and in which line of the file."""
     wanted = Wanted(input_shape, outputs, regression)
-    preset = run_file(preset_file, config.preset)
+    preset = preset or run_file(preset_file, config.preset)
     make = function(preset, "build", config.preset)
     if make is None:
         raise TrainingError(f"preset {config.preset} has no function build(input_shape, num_classes)")

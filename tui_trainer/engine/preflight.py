@@ -1,7 +1,7 @@
 """A trial before the run: what a config costs, measured on a few real batches, without a trace.
 
-Nothing is written but the cache of a dataset, and torch's own generator is put back. That generator is shared by all
-threads, so a trial must have ended before a run begins in the same process.
+Nothing is written but the cache of a dataset, nothing is fetched, and torch's own generator is put back. That generator is
+shared by all threads, so a trial must have ended before a run begins in the same process.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ def measure(
     cancelled: Cancelled = lambda: False,
     say: Say = lambda what, done=0, total=0: None,
 ) -> Measured:
-    """The figures of one config; `problem` holds the sentence when it cannot train. Raises Cancel soon after it is asked to."""
+    """The figures of one config; `problem` holds the sentence when it cannot train. Raises Cancel soon after it is asked to.
+
+    In the place of a dataset that is still to be fetched it takes noise: what the net costs does not hang on it.
+    """
 
     def phase(what: str, done: int = 0, total: int = 0) -> None:
         if cancelled():
@@ -54,7 +57,7 @@ def measure(
     threads = torch.get_num_threads()
     try:
         with torch.random.fork_rng(devices=range(torch.cuda.device_count() if torch.cuda.is_available() else 0)):
-            ready = prepare(config, preset_file, datasets_home, phase)
+            ready = prepare(config, preset_file, datasets_home, phase, fetch=False)
             phase(f"timing {BATCHES} batches")
             return _measured(ready, cancelled)
     except (MemoryError, RuntimeError) as error:
@@ -92,7 +95,7 @@ def _measured(ready: Ready, cancelled: Cancelled) -> Measured:
         val_size=len(data.val),
         test_size=len(data.test),
         batches=len(timed),
-        notes=tuple(note.text for note in ready.pace.notes),
+        notes=tuple(note.text for note in ready.notes),
     )
 
 
@@ -156,7 +159,7 @@ def _lasting_bytes(ready: Ready) -> int:
     """Weights, their gradients, what the optimizer remembers, and the data."""
     weights = _bytes(ready.built.net.state_dict())
     remembered = sum(_bytes(state) for state in getattr(ready.optimizer, "state", {}).values())
-    return 2 * weights + remembered + (0 if ready.data.streamed else ready.data.nbytes)
+    return 2 * weights + remembered + (0 if ready.data.streamed and not ready.data.missing else ready.data.nbytes)
 
 
 def _bytes(values: Mapping[Any, Any]) -> int:

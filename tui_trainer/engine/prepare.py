@@ -17,13 +17,13 @@ from torch.nn import functional
 
 from tui_trainer import __version__, datasets
 from tui_trainer.config import Config
-from tui_trainer.engine import augment, data, devices, model, optim, pace, precision
+from tui_trainer.engine import advice, augment, data, devices, features, model, optim, pace, precision
 from tui_trainer.engine.data import Data, Say
 from tui_trainer.engine.devices import Device
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.model import Built, Loss
 from tui_trainer.engine.pace import Pace
-from tui_trainer.events import RunStarted
+from tui_trainer.events import Noted, RunStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Ready:
     place: Device
     device: torch.device
     pace: Pace
+    notes: tuple[Noted, ...] = ()
+    """What a person should know before the first step."""
 
     @property
     def threads(self) -> int:
@@ -63,23 +65,34 @@ class Ready:
         return precision.cast(self.device, self.pace.bf16)
 
 
-def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say) -> Ready:
+def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say, *, fetch: bool = True) -> Ready:
     """Reads the data, builds the net and its optimizer. Sets the thread count of this thread and, with the run's seed,
-    torch's generator, which all threads share: nothing else may draw from it while a run prepares or trains."""
+    torch's generator, which all threads share: nothing else may draw from it while a run prepares or trains.
+    Without `fetch`, noise takes the place of a dataset that is not here."""
     place = devices.choose(config.device)
     device = torch.device(place.name)
     say(f"reading {config.dataset}")
-    samples = data.read(config, datasets_home, say)
+    samples = data.read(config, datasets_home, say, fetch=fetch)
     say(f"building {config.preset}")
-    torch.manual_seed(config.seed)
-    random.seed(config.seed)  # for presets that draw from Python's own
-    built = model.build(config, preset_file, samples.shape, samples.outputs, device, regression=samples.task == "regression")
+    _seed(config)
+    preset = model.run_file(preset_file, config.preset)
+    samples = features.computed(preset, preset_file, config, samples, say)
+    _seed(config)  # again: what features drew has no part in the weights
+    regression = samples.task == "regression"
+    built = model.build(config, preset_file, samples.shape, samples.outputs, device, regression=regression, preset=preset)
     say("first batch")
     optimizer = optim.make(config, built, device)
     loss = augment.for_mixed(built.loss or usual_loss(config, samples))
     built.net.train()
     samples = samples.placed(device, built.format, place.free)
-    return Ready(config, samples, built, optimizer, loss, place, device, pace.choose(config, built, samples, loss, device))
+    chosen = pace.choose(config, built, samples, loss, device)
+    notes = (*advice.notes(built, samples, place), *chosen.notes)
+    return Ready(config, samples, built, optimizer, loss, place, device, chosen, notes)
+
+
+def _seed(config: Config) -> None:
+    torch.manual_seed(config.seed)
+    random.seed(config.seed)  # for presets that draw from Python's own
 
 
 def usual_loss(config: Config, data: Data) -> Loss:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from tui_trainer.config import Config
@@ -69,6 +70,8 @@ def _folder(config: Config, dataset: Dataset, datasets_home: Path, say: Say) -> 
 READERS: dict[str, Reader] = {"digits": _digits, "shapes": _shapes, **dict.fromkeys(functions.COMPUTED, _computed)}
 """Of the datasets that belong to the program, by name."""
 
+STAND_IN = 512
+
 _kept: dict[tuple[object, ...], Samples] = {}
 """The bundled dataset that was read last, shared by runs and trials of this process. Others are mapped from their files,
 which takes milliseconds each time and no memory of ours."""
@@ -83,6 +86,22 @@ def reader(dataset: Dataset) -> Reader:
     if dataset.fetch_bytes:
         return _fetched
     raise TrainingError(f"nothing here can read the dataset {dataset.name!r}")
+
+
+def missing(dataset: Dataset, datasets_home: Path) -> int:
+    """Bytes that are still to be fetched before it can be read."""
+    if not dataset.fetch_bytes:
+        return 0
+    from tui_trainer.engine import fetched  # here only, as above
+
+    return fetched.missing_bytes(dataset, datasets_home)
+
+
+def stand_in(dataset: Dataset) -> Samples:
+    """Noise of the right shape in the place of a dataset that is not here: a few pictures, and the labels of all."""
+    pictures = torch.randint(0, 256, (STAND_IN, *dataset.shape), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    labels = torch.arange(dataset.train_size + dataset.val_size + dataset.test_size) % len(dataset.classes)
+    return Samples(pictures, labels, dataset.train_size, dataset.val_size, dataset.test_size)
 
 
 def read(config: Config, dataset: Dataset, datasets_home: Path, say: Say) -> Samples:

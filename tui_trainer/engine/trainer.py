@@ -76,7 +76,7 @@ def train(
     try:
         ready = prepare(config, preset_file, datasets_home, say)
         emit(started(ready))
-        for note in ready.pace.notes:
+        for note in ready.notes:
             emit(note)
         Trainer(ready, Saves(checkpoints, emit, clock), emit, commands, clock, sleep).run(heard)
     except Over as over:
