@@ -95,6 +95,7 @@ def made(preset: str = "cnn", *events: Event, **settings: object) -> store.Run:
 @pytest.fixture
 def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """The app does not begin to import torch, nor to measure what the form says."""
+    monkeypatch.setattr(session.Torch, "open", lambda self: None)
     monkeypatch.setattr(session.Torch, "start", lambda self: None)
     monkeypatch.setattr(session.Preflight, "ask", lambda self, setup: None)
 

@@ -352,6 +352,14 @@ def test_torch_is_loaded_in_a_thread() -> None:
     assert torch.version[0].isdigit()
 
 
+def test_the_libraries_of_torch_can_be_opened_before_it_is_imported(run_python: Callable[[str], str]) -> None:
+    lines = (
+        "import sys; from tui_trainer.session import Torch; torch = Torch(); torch.open()",
+        "print('torch' in sys.modules); torch.start(); print(torch.wait(60), 'torch._dynamo' in sys.modules)",
+    )
+    assert run_python("; ".join(lines)).split() == ["False", "True", "False"]
+
+
 def test_a_torch_that_cannot_be_loaded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tui_trainer.engine.trainer", None)
     torch = session.Torch()

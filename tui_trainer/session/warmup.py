@@ -25,7 +25,13 @@ class Torch:
         self.devices: tuple[Device, ...] = ()
         """Where this machine can train, the one that `auto` takes first; empty until that is known."""
         self._done = threading.Event()
+        self._opening: threading.Thread | None = None
         self._thread: threading.Thread | None = None
+
+    def open(self) -> None:
+        """Let the system load the libraries already, which takes nothing from the first frame but memory. Returns at once."""
+        self._opening = threading.Thread(target=_open_libraries, name="libraries", daemon=True)
+        self._opening.start()
 
     def start(self) -> None:
         """Begin, once. Returns at once."""
@@ -45,7 +51,9 @@ class Torch:
 
     def _load(self) -> None:
         try:
-            with suppress(OSError, AttributeError):  # this only makes the import smoother
+            if self._opening is not None:
+                self._opening.join()
+            else:
                 _open_libraries()
             importlib.import_module("tui_trainer.engine.trainer")
             from tui_trainer.engine import optim
@@ -70,11 +78,16 @@ def _collect_again() -> None:
 
 
 def _open_libraries() -> None:
-    """Open torch's largest library so that the screen goes on meanwhile.
+    """Open torch's largest libraries so that the screen goes on meanwhile.
 
     Python holds its lock while it opens a library, 0.15 s for this one. A foreign call gives the lock free, and `dlopen`
-    called as one loads the same file; `import torch` then finds it loaded.
+    called as one loads the same file; `import torch` then finds it loaded. Where that fails the import says why.
     """
+    with suppress(OSError, AttributeError):
+        _dlopen_torch()
+
+
+def _dlopen_torch() -> None:
     spec = importlib.util.find_spec("torch")
     if not sys.platform.startswith("linux") or spec is None or spec.origin is None:
         return
