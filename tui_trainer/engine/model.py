@@ -1,4 +1,4 @@
-"""From a preset file to a net that was tried: run the file, call its `build`, check what comes back, list the layers."""
+"""From a preset file to a net that was tried: run the file, call its `build`, check what comes back."""
 
 from __future__ import annotations
 
@@ -17,21 +17,14 @@ from torch import Tensor, nn
 from tui_trainer import units
 from tui_trainer.config import Config, nearest
 from tui_trainer.engine.errors import TrainingError
+from tui_trainer.engine.layers import DETACHED, Wanted, WrongShape, described, hooked, look
 from tui_trainer.events import Layer
-
-NAMES = (("Conv", "conv"), ("Pool", "pool"), ("Linear", "dense"), ("Norm", "norm"), ("Embedding", "embed"))
-"""Part of a class name, and how such layers are called on the screen."""
-
-UNSEEN = ("ReLU", "GELU", "SiLU", "ELU", "Tanh", "Sigmoid", "Softmax", "Dropout", "Flatten", "Identity", "Sequential")
-"""Parts of class names of layers that are not listed unless they hold parameters."""
 
 NO_MEMORY = ("can't allocate memory", "MPS backend out of memory")
 """What the errors of torch say that have no type of their own for it."""
 
 Loss = Callable[[Tensor, Any], Tensor]
 """Of outputs and targets; where samples are blended the targets are `augment.Mixed`."""
-
-DETACHED = "no gradient reaches the weights, so nothing could be learned: is there a detach(), item() or no_grad() on the way?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +55,6 @@ class Built:
         return sum(layer.multiply_adds for layer in self.layers)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a net is given and has to give."""
-
-    input_shape: tuple[int, ...]
-    """Of one sample: a picture, or a row of values."""
-    outputs: int
-    """For one sample: a score for each class, or the numbers to predict."""
-    regression: bool = False
-
-    @property
-    def word(self) -> str:
-        return "pictures" if len(self.input_shape) == 3 else "rows"
-
-    def targets(self, device: torch.device) -> Tensor:
-        """Some for two samples."""
-        return torch.zeros(2, self.outputs, device=device) if self.regression else torch.zeros(2, dtype=torch.int64, device=device)
-
-
 def build(
     config: Config,
     preset_file: Path,
@@ -104,7 +78,7 @@ def build(
     except Exception as error:
         raise TrainingError(blame(error, preset_file, config.preset, "build")) from error
     if not isinstance(net, nn.Module):
-        raise TrainingError(f"preset {config.preset}: build gave {_described(net)}; it has to return a torch.nn.Module")
+        raise TrainingError(f"preset {config.preset}: build gave {described(net)}; it has to return a torch.nn.Module")
     net.to(device)
     given = (config, preset_file, net, wanted, device)
     together = device.type != "mps" and any(isinstance(module, nn.Conv2d) for module in net.modules())
@@ -155,7 +129,7 @@ def try_loss(loss: Loss, config: Config, preset_file: Path, wanted: Wanted, devi
     except Exception as error:
         raise TrainingError(blame(error, preset_file, config.preset, "loss")) from error
     if not isinstance(value, Tensor):
-        raise TrainingError(f"preset {config.preset}: loss gave {_described(value)}; a tensor with one number is needed")
+        raise TrainingError(f"preset {config.preset}: loss gave {described(value)}; a tensor with one number is needed")
     if value.shape != ():
         shape = f"a tensor of shape {tuple(value.shape)}"
         raise TrainingError(f"preset {config.preset}: loss gave {shape}; one number is needed, such as the mean over the batch")
@@ -199,12 +173,8 @@ def function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., A
     """A function that the preset may bring; None where it does not."""
     found = getattr(preset, name, None)
     if found is not None and not callable(found):
-        raise TrainingError(f"preset {preset_name}: {name} is {_described(found)}; a function is needed")
+        raise TrainingError(f"preset {preset_name}: {name} is {described(found)}; a function is needed")
     return found
-
-
-def _described(value: object) -> str:
-    return "nothing" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
@@ -216,45 +186,6 @@ def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
         if knob not in known:
             there = f"it has {', '.join(known)}" if known else "it has none"
             raise TrainingError(f"preset {config.preset} has no knob {knob!r}; {nearest(knob, known)}{there}")
-
-
-class WrongShape(Exception):
-    """What a net gives is not what is needed, or it cannot learn from it."""
-
-
-def look(net: nn.Module, inputs: Tensor, wanted: Wanted) -> dict[nn.Module, Layer]:
-    """The layers in the order in which two empty samples pass them."""
-    seen: dict[nn.Module, Layer] = {}
-    counts: dict[str, int] = {}
-
-    def note(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        adds = _multiply_adds(module, output)
-        if module in seen:
-            seen[module] = seen[module]._replace(multiply_adds=seen[module].multiply_adds + adds)
-            return
-        kind = type(module).__name__
-        word = next((word for part, word in NAMES if part in kind), kind.lower())
-        counts[word] = counts.get(word, 0) + 1
-        shape = tuple(output.shape[1:]) if isinstance(output, Tensor) else ()
-        own = sum(parameter.numel() for parameter in module.parameters(recurse=False))
-        seen[module] = Layer(f"{word}{counts[word]}", kind, shape, own, adds)
-
-    with hooked(net, note), torch.enable_grad():
-        was_training = net.training
-        output = net.eval()(inputs)
-        net.train(was_training)
-    if not isinstance(output, Tensor):
-        needed = f"a tensor of shape (2, {wanted.outputs}) is needed for 2 {wanted.word}"
-        raise WrongShape(f"the net gives {_described(output)}; {needed}")
-    if output.shape != (2, wanted.outputs):
-        each = "one number for each that is to be predicted" if wanted.regression else "one score for each class"
-        shape = f"shape {tuple(output.shape)} for 2 {wanted.word}"
-        raise WrongShape(f"the net gives {shape}; (2, {wanted.outputs}) is needed, {each}")
-    if not output.is_floating_point():
-        raise WrongShape(f"the net gives {str(output.dtype).removeprefix('torch.')} values; scores have to be float")
-    if not output.requires_grad and any(parameter.requires_grad for parameter in net.parameters()):
-        raise WrongShape(f"what the net gives does not follow from its parameters; {DETACHED}")
-    return seen
 
 
 def first_bad(built: Built, inputs: Tensor) -> str:
@@ -270,34 +201,3 @@ def first_bad(built: Built, inputs: Tensor) -> str:
     with hooked(built.net, note), torch.no_grad():
         built.net(inputs)
     return names[0] if names else ""
-
-
-class hooked:
-    """While it is open, `note(module, inputs, output)` is called for each layer that a forward pass goes through."""
-
-    def __init__(self, net: nn.Module, note: Callable[[nn.Module, tuple[Any, ...], Any], None]) -> None:
-        self._hooks = [module.register_forward_hook(note) for module in net.modules() if is_layer(module)]
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *_: object) -> None:
-        for hook in self._hooks:
-            hook.remove()
-
-
-def is_layer(module: nn.Module) -> bool:
-    """Whether a module is worth a line: it holds parameters itself, or is a leaf that does more than bend values."""
-    if next(module.parameters(recurse=False), None) is not None:
-        return True
-    return not any(module.children()) and not any(part in type(module).__name__ for part in UNSEEN)
-
-
-def _multiply_adds(module: nn.Module, output: Any) -> int:
-    """For one of the two pictures; only convolutions and dense layers are counted, the rest is small beside them."""
-    if not isinstance(output, Tensor) or not isinstance(weight := getattr(module, "weight", None), Tensor):
-        return 0
-    values = output.numel() // max(1, len(output))
-    if isinstance(module, nn.Linear):
-        return values * module.in_features
-    return values * weight[0].numel() if "Conv" in type(module).__name__ and "Transpose" not in type(module).__name__ else 0
