@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 from textual.app import App, ComposeResult
 
 from tui_trainer.app import palette
-from tui_trainer.app.widgets.chart import AccuracyChart, LossChart
+from tui_trainer.app.widgets.chart import LossChart
 from tui_trainer.app.widgets.frame import GUTTER
+from tui_trainer.app.widgets.measure_chart import MeasureChart
 from tui_trainer.events import Evaluated, Event, RunStarted, Stepped
 from tui_trainer.runs.history import History
 
@@ -63,7 +64,7 @@ class Charts(App[None]):
         self.heights = loss, accuracy
 
     def compose(self) -> ComposeResult:
-        for chart, height in zip((LossChart(), AccuracyChart()), self.heights, strict=True):
+        for chart, height in zip((LossChart(), MeasureChart()), self.heights, strict=True):
             chart.styles.height = height
             chart.can_focus = False
             yield chart
@@ -72,18 +73,18 @@ class Charts(App[None]):
 @asynccontextmanager
 async def charts(
     width: int = 91, loss: int = 12, accuracy: int = 8, depth: str = "full"
-) -> AsyncIterator[tuple[LossChart, AccuracyChart]]:
+) -> AsyncIterator[tuple[LossChart, MeasureChart]]:
     app = Charts(depth, loss, accuracy)
     async with app.run_test(size=(width, loss + accuracy)) as pilot:
         await pilot.pause()
-        yield app.query_one(LossChart), app.query_one(AccuracyChart)
+        yield app.query_one(LossChart), app.query_one(MeasureChart)
 
 
-def rows(chart: LossChart | AccuracyChart) -> list[str]:
+def rows(chart: LossChart | MeasureChart) -> list[str]:
     return ["".join(segment.text for segment in line) for line in chart._lines]
 
 
-def coloured(chart: LossChart | AccuracyChart, colour: str) -> Iterator[tuple[int, int]]:
+def coloured(chart: LossChart | MeasureChart, colour: str) -> Iterator[tuple[int, int]]:
     """(column, row) of every cell in this colour that shows something, the rule left out."""
     wanted = chart.ink.ink(colour).color
     for y, line in enumerate(chart._lines[1:]):

@@ -41,7 +41,7 @@ def learned(step: int, *losses: float, epoch: int = 1) -> Stepped:
     return Stepped(step, epoch, losses, 0, 2 * len(losses), 0.1, step / 10)
 
 
-def curve(step: int, amplitude: float, *, dots: int = 60) -> Probed:
+def curve(step: int, amplitude: float, *, epoch: int = 1, dots: int = 60) -> Probed:
     """A sine of this height over samples of the true one."""
     x = tuple(TURN * at / 99 for at in range(100))
     samples = tuple(TURN * at / dots for at in range(dots))
@@ -51,7 +51,7 @@ def curve(step: int, amplitude: float, *, dots: int = 60) -> Probed:
         "samples_x": samples,
         "samples_y": tuple(map(math.sin, samples)),
     }
-    return Probed(step, step, "curve", (), "", facts)
+    return Probed(step, epoch, "curve", (), "", facts)
 
 
 def parameters(step: int, values: Sequence[float], gradients: Sequence[float], names: Sequence[str] = ("x[0]", "x[1]")) -> Probed:
@@ -72,7 +72,7 @@ def sine(epochs: int = 8) -> list[Event]:
         miss = 0.7**epoch
         rows.append(learned(20 * epoch, *(0.5 * miss**2 * (1 + 0.3 * math.sin(at)) for at in range(20)), epoch=epoch))
         rows.append(tried(epoch, 0.5 * miss**2, 0.64 * miss, 1 - miss**2, step=20 * epoch))
-        rows.append(curve(20 * epoch, 1 - miss))
+        rows.append(curve(20 * epoch, 1 - miss, epoch=epoch))
     return rows
 
 
@@ -93,7 +93,7 @@ def amplitude(steps: int = 40) -> list[Event]:
         height = max(1.3 - 0.02 * step, 0.98)
         turns = 0.94 if step % 2 else 1.04
         rows += [learned(step, 13.45, epoch=step), parameters(step, (height, turns), (0.1, 30.0 * (-1) ** step), ("a0", "a1"))]
-        rows += [tried(step, 13.45, 0.11, 0.97), curve(step, height)]
+        rows += [tried(step, 13.45, 0.11, 0.97), curve(step, height, epoch=step)]
     return rows
 
 

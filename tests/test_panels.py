@@ -95,9 +95,9 @@ async def test_timing() -> None:
 @pytest.mark.parametrize(
     ("kept", "last"),
     [
-        (Checkpoints(5, 0.718, 1760, 12), " last   step 1 760 12 s ago"),
-        (Checkpoints(5, 0.718, 17_604, 180), " last   step 17 604   3 min"),
-        (Checkpoints(5, 0.718, 101_760_000, 7200), " last   101 760 000     2 h"),
+        (Checkpoints(5, "71.8 %", 1760, 12), " last   step 1 760 12 s ago"),
+        (Checkpoints(5, "71.8 %", 17_604, 180), " last   step 17 604   3 min"),
+        (Checkpoints(5, "71.8 %", 101_760_000, 7200), " last   101 760 000     2 h"),
         (Checkpoints(), " last   ·"),
     ],
 )
@@ -114,11 +114,11 @@ async def test_last_run() -> None:
     panel = LastRunPanel()
     async with staged(panel, 27, 3):
         assert drawn(panel)[1] == " none yet"
-        panel.show(LastRun("b21c", 0.679, 10, 0.05, 5))
+        panel.show(LastRun("b21c", "67.9 %", 10, 5.0, 5))
         assert drawn(panel) == ["─ Last run ───────── b21c ─", " best   67.9 %     epoch 10", " now    ▲ 5.0 at epoch 5"]
-        panel.show(LastRun("b21c", 0.679, 10, -0.012, 3))
+        panel.show(LastRun("b21c", "67.9 %", 10, -1.2, 3))
         assert drawn(panel)[2] == " now    ▼ 1.2 at epoch 3"
-        panel.show(LastRun("b21c", None))
+        panel.show(LastRun("b21c", "·"))
         assert drawn(panel)[1:] == [" best   ·", " now    ·"]
 
 

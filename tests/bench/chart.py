@@ -15,7 +15,8 @@ from textual.app import App, ComposeResult
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import charted  # beside the tests
-from tui_trainer.app.widgets.chart import AccuracyChart, ChartView, LossChart
+from tui_trainer.app.widgets.chart import ChartView, LossChart
+from tui_trainer.app.widgets.measure_chart import MeasureChart
 from tui_trainer.events import Evaluated, Stepped
 from tui_trainer.runs.history import History
 
@@ -24,11 +25,11 @@ WIDTH, LOSS, ACCURACY = 91, 12, 8
 
 
 class Charts(App[None]):
-    CSS = f"LossChart {{ height: {LOSS}; }} AccuracyChart {{ height: {ACCURACY}; }}"
+    CSS = f"LossChart {{ height: {LOSS}; }} MeasureChart {{ height: {ACCURACY}; }}"
 
     def compose(self) -> ComposeResult:
         yield LossChart()
-        yield AccuracyChart()
+        yield MeasureChart()
 
 
 def started(steps: int, per_epoch: int) -> History:
@@ -63,7 +64,7 @@ async def main() -> None:
             learn(history, 1000, chance, PER_EPOCH)
     app = Charts()
     async with app.run_test(size=(120, 36)) as pilot:
-        charts = app.query_one(LossChart), app.query_one(AccuracyChart)
+        charts = app.query_one(LossChart), app.query_one(MeasureChart)
         for chart in charts:
             chart.styles.width = WIDTH
         await pilot.pause()

@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from textual.geometry import Region
 
+from tui_trainer.app.below import Views, beside
+
 SMALLEST = (60, 18)
 LOSS_ROWS = (3, 16)
 ACCURACY_ROWS = (2, 8)
 PICTURE_ROWS = 10
 AXIS_ROWS = 2
+LEAST = 2 + AXIS_ROWS + 10
+"""Rows of both charts with their rules, at 7 and 3 rows."""
 
 Places = dict[str, Region]
 
@@ -60,10 +64,11 @@ class Size:
         return 27 if self.large else 25
 
 
-def watching(size: Size, *, classes: int, layers: int, settings: int) -> Places:
+def watching(size: Size, *, classes: int, layers: int, settings: int, views: Views | None = None) -> Places:
     """Places of the panels while a run is on the screen.
 
     `classes`, `layers` and `settings` say how many rows those panels would like. Panels without a place are hidden.
+    `views` is what a run that has no pictures shows below the charts.
     """
     places: Places = {}
     top, bottom = size.top, size.bottom
@@ -76,9 +81,9 @@ def watching(size: Size, *, classes: int, layers: int, settings: int) -> Places:
         left, right = size.setup_width + 3, size.width - 1
         places |= _column(size, layers=layers, settings=settings)
     rows = bottom - top
-    pictures = PICTURE_ROWS if size.large else 0
-    wanted = max(classes, 5) + (1 if size.large else 0)
-    board = _board_rows(rows - pictures, wanted)
+    pictures = PICTURE_ROWS if size.large and views is None else 0
+    wanted = max(classes, 5) + (1 if size.large else 0) if views is None else views.wanted(large=size.large)
+    board = _board_rows(rows - pictures, wanted, least=LEAST if views is None else LEAST - 2)
     charts = rows - pictures - board
     loss, accuracy = _chart_rows(charts - 2 - AXIS_ROWS)
     spare = charts - 2 - AXIS_ROWS - loss - accuracy
@@ -90,16 +95,16 @@ def watching(size: Size, *, classes: int, layers: int, settings: int) -> Places:
     places["accuracy"] = Region(x, y, width, accuracy + 1 + AXIS_ROWS)
     y += accuracy + 1 + AXIS_ROWS
     if board:
-        places |= _lower(size, x, y, width, board, classes)
+        place = Region(x, y, width, board)
+        places |= _lower(size, x, y, width, board, classes) if views is None else beside(views, place, large=size.large)
         y += board
     if pictures:
         places["mistakes"] = Region(x, y, width, pictures)
     return places
 
 
-def _board_rows(rows: int, classes: int) -> int:
-    """Rows for the class board with its rule; 0 where the charts need them."""
-    least = 2 + AXIS_ROWS + 10  # both charts with their rules at 7 and 3 rows
+def _board_rows(rows: int, classes: int, least: int) -> int:
+    """Rows for the class board with its rule; 0 where the charts, which have `least`, need them."""
     spare = rows - least - 1
     if spare < 2:
         return 0
@@ -121,8 +126,8 @@ def _column(size: Size, *, layers: int, settings: int) -> Places:
     if size.large:
         wanted += [("timing", 5), ("checkpoints", 3), ("last", 3)]
     for name, rows in wanted:
-        rows = min(rows, size.bottom - y)
-        if rows < (3 if name in {"checkpoints", "last"} else 4):
+        rows, least = min(rows, size.bottom - y), min(rows, 3 if name in {"checkpoints", "last"} else 4)
+        if rows < least:
             break
         places[name] = Region(x, y, width, rows)
         y += rows + 1

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,8 @@ class Machine:
     screen_share: float | None = None
     """Share of one core that the calling thread took since the sample before."""
     screen_bytes_per_second: float | None = None
+    unit: str = "img/s"
+    """What the speed counts: pictures, or samples that are none."""
 
 
 class Meter:
@@ -54,9 +56,10 @@ class Meter:
         if now - self._sampled >= EVERY and not (still and self._still > UNTIL_REST):
             self._sampled = now
             self._still = self._still + 1 if still else 0
-            threads = history.started.threads if history.started and live else 0
+            threads = history.threads if live else 0
             speed, speeds = history.samples_per_second, tuple(history.speeds)
-            self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
+            sample = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
+            self._machine = replace(sample, unit=history.speed_unit)
         return self._machine
 
     def sample(

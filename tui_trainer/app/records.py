@@ -94,7 +94,7 @@ class Order:
 
 ORDERS: tuple[Order, ...] = (
     Order("age", lambda one: one.time),
-    Order("best val", lambda one: one.best_accuracy),
+    Order("best val", lambda one: one.best_r2 if one.best_accuracy is None else one.best_accuracy),
     Order("loss", lambda one: one.best_loss, falling=False),
     Order("time", lambda one: one.seconds),
     Order("parameters", lambda one: one.parameters),
@@ -116,6 +116,7 @@ def ordered(summaries: Iterable[Summary], order: Order, *, falling: bool) -> lis
 FIGURES: dict[str, Callable[[Summary], float | None]] = {
     "val": lambda one: None if one.best_accuracy is None else 100 * one.best_accuracy,
     "loss": lambda one: one.best_loss,
+    "mae": lambda one: one.best_mae,
     "rate": lambda one: one.config.lr,
     "batch": lambda one: one.config.batch_size,
     "epoch": lambda one: one.epochs,
@@ -148,11 +149,20 @@ def _meets(summary: Summary, word: str) -> bool:
 
 def leaders(summaries: Iterable[Summary]) -> frozenset[Path]:
     """The folder of the best run on each dataset."""
-    best: dict[str, Summary] = {}
+    groups: dict[str, list[Summary]] = {}
     for one in summaries:
-        if one.best_accuracy is None:
-            continue
-        leader = best.get(one.config.dataset)
-        if leader is None or one.best_accuracy > (leader.best_accuracy or 0):
-            best[one.config.dataset] = one
-    return frozenset(one.run.folder for one in best.values())
+        groups.setdefault(one.config.dataset, []).append(one)
+    return frozenset(best.run.folder for group in groups.values() if (best := best_of(group)) is not None)
+
+
+def best_of(summaries: Iterable[Summary]) -> Summary | None:
+    """The best of runs on one dataset, the first of equals; None where none has a figure."""
+    known = [(value, one) for one in summaries if (value := _goodness(one)) is not None]
+    return max(known, key=lambda pair: pair[0])[1] if known else None
+
+
+def _goodness(one: Summary) -> float | None:
+    """What is compared on one dataset, more is better: accuracy, or of regression how small the mean error is."""
+    if one.best_accuracy is not None or one.best_mae is None:
+        return one.best_accuracy
+    return -one.best_mae

@@ -222,6 +222,11 @@ class History(Plan):
         return self.best_of.accuracy if self.best_of else None
 
     @property
+    def pictures(self) -> bool:
+        """Whether samples are pictures, as far as is known."""
+        return self.speed_unit == "img/s"
+
+    @property
     def speed_unit(self) -> str:
         """`img/s` of pictures, else `samples/s`."""
         return remarks.speed_unit(self.started)

@@ -83,7 +83,7 @@ def _to_and_fro(history: History) -> Verdict | None:
     if not flipping:
         return None
     which = flipping[0] if len(flipping) == 1 else f"{len(flipping)} parameters"
-    return Verdict("warn", f"{which} to and fro between two values: a lower rate settles it")
+    return Verdict("warn", f"{which} to and fro: the rate is too high")
 
 
 def _unexplained(history: History) -> Verdict | None:

@@ -1,4 +1,4 @@
-"""Inspect: which classes are taken for which, and the very pictures. It composes, binds and forwards."""
+"""Inspect: which classes are taken for which, and the very pictures; or the curve or the regions that were learned, large."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from tui_trainer import units
+from tui_trainer.app.below import Views, large
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens.tab import Keys, Tab
+from tui_trainer.app.views.learned import LearnedViews, views_of
 from tui_trainer.app.views.picture_panel import PicturePanel
 from tui_trainer.app.widgets.class_card import ClassCard
 from tui_trainer.app.widgets.confusion import CellChosen, CellSelected, ConfusionMatrix
@@ -30,7 +32,7 @@ class InspectScreen(Tab):
     """The confusion matrix with a cursor, the card of the class it stands on, and pictures of the cell."""
 
     TAB = "Inspect"
-    ORDER = ("matrix", "pictures")
+    ORDER = ("curve", "regions", "parameters", "matrix", "pictures", "fit")
     AUTO_FOCUS = "#matrix"
     BINDINGS = [
         Binding("n", "worst", "next worst", tooltip="To the next most confused pair", id="next-worst"),
@@ -41,9 +43,12 @@ class InspectScreen(Tab):
         self.matrix = ConfusionMatrix(cursor=True, id="matrix")
         self.card = ClassCard(id="class")
         self.pictures = PicturePanel(id="pictures")
-        yield from (self.matrix, self.card, self.pictures)
+        self.views = LearnedViews()
+        yield from (self.matrix, self.card, self.pictures, *self.views.panels())
 
     def places(self, size: Size) -> Mapping[str, Region]:
+        if (views := self._learned) is not None:
+            return large(views, size)
         names = self.trainer.live.history.classes
         classes = len(names) or 10
         left = 0 if size.narrow else 1
@@ -71,24 +76,41 @@ class InspectScreen(Tab):
         history = self.trainer.live.history
         matrix = history.evaluation.confusion if history.evaluation else ()
         self.matrix.show(matrix, history.classes)
-        self.card.show(matrix, history.classes, self.matrix.selected[0])
+        word = "pictures" if history.pictures else "samples"
+        self.card.show(matrix, history.classes, self.matrix.selected[0], word)
         self.pictures.show(history.probed.get("mistakes"), history.classes, self.matrix.selected, self._why_empty(history))
-        if self._columns != len(history.classes):
-            self._columns = len(history.classes)
+        self.views.show(history)
+        if self._shape != (shape := (len(history.classes), self._learned)):
+            self._shape = shape
             self.lay_out()
+            if self.focused is None or not self.focused.display:
+                self.set_focus(next((one for one in (self.views.curve, self.views.regions, self.matrix) if one.display), None))
 
-    _columns = 0
+    _shape: tuple[object, ...] = ()
+
+    @property
+    def _learned(self) -> Views | None:
+        return views_of(self.trainer.live.history)
+
+    def main_panel(self) -> str | None:
+        return next((one.id for one in (*self.views.panels(), self.matrix) if one.display), None)
 
     def _why_empty(self, history: History) -> str:
         if self.trainer.live.session is None:
             return "no run yet: start one on the Lab,\nor open one from Runs"
         if history.evaluation is None:
             return "no evaluation yet:\nthe first one comes at the end of epoch 1"
+        if not history.evaluation.confusion:
+            return ""
         if figures.accuracy(history.evaluation.confusion) == 1.0:
             return "no mistakes: every validation picture was told rightly"
         return "this run kept no pictures of its mistakes"
 
     def keys(self) -> Keys:
+        if (views := self._learned) is not None and (views.plane != "regions" or self.focused is not self.matrix):
+            return [("Tab", "next panel"), ("z", "zoom"), ("r", "runs"), ("Esc", "back"), ("?", "help")]
+        if views is not None:
+            return [("↑↓←→", "cell"), ("n", "next worst"), ("Tab", "next panel"), ("z", "zoom"), ("Esc", "back"), ("?", "help")]
         if self.focused is self.pictures:
             return [("←→", "picture"), ("z", "zoom"), ("Tab", "matrix"), ("Esc", "back"), ("?", "help")]
         return [("↑↓←→", "cell"), ("Enter", "its pictures"), ("n", "next worst"), ("z", "zoom"), ("Esc", "back"), ("?", "help")]

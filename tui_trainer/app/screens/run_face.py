@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
@@ -10,22 +10,27 @@ from textual.widget import Widget
 
 from tui_trainer.app.layout import Places, Size, watching
 from tui_trainer.app.live import Live
+from tui_trainer.app.views.learned import LearnedViews, views_of
 from tui_trainer.app.views.mistakes import MistakeStrip
-from tui_trainer.app.widgets.chart import AccuracyChart, ChartView, LossChart
+from tui_trainer.app.widgets.chart import ChartView, LossChart
 from tui_trainer.app.widgets.checkpoints import Checkpoints, CheckpointsPanel
 from tui_trainer.app.widgets.classes import ClassBoard
 from tui_trainer.app.widgets.confusion import ConfusionMatrix
 from tui_trainer.app.widgets.last_run import LastRun, LastRunPanel
 from tui_trainer.app.widgets.machine import MachinePanel
+from tui_trainer.app.widgets.measure_chart import MeasureChart
 from tui_trainer.app.widgets.model import ModelPanel
 from tui_trainer.app.widgets.notes import NotesPanel
 from tui_trainer.app.widgets.settings import SettingsLine, SettingsPanel, parts_of, settings_of
 from tui_trainer.app.widgets.timing import TimingPanel
-from tui_trainer.runs.history import History
+from tui_trainer.runs import remarks
+from tui_trainer.runs.history import History, Point
 
 if TYPE_CHECKING:
     from tui_trainer.app.meter import Machine
 
+ORDER = ("loss", "accuracy", "curve", "regions", "classes", "parameters", "fit", "notes", "confusion", "mistakes")
+"""The panels that take the focus, as they are numbered."""
 UNITS = ("epoch", "step", "seconds")
 SMOOTHEST = 4
 
@@ -37,9 +42,10 @@ class RunFace:
         self.settings, self.line = SettingsPanel(id="setup"), SettingsLine(id="line")
         self.model, self.machine, self.timing = ModelPanel(id="model"), MachinePanel(id="machine"), TimingPanel(id="timing")
         self.checkpoints, self.last = CheckpointsPanel(id="checkpoints"), LastRunPanel(id="last")
-        self.loss, self.accuracy = LossChart(id="loss"), AccuracyChart(id="accuracy")
+        self.loss, self.accuracy = LossChart(id="loss"), MeasureChart(id="accuracy")
         self.board, self.notes = ClassBoard(id="classes"), NotesPanel(id="notes")
         self.confusion, self.mistakes = ConfusionMatrix(id="confusion"), MistakeStrip(id="mistakes")
+        self.views = LearnedViews()
         self.log_scale, self.unit, self.smoothing = True, "epoch", 2
         self.scrubbed: int | None = None
         """The epoch that is looked at, where it is not the newest."""
@@ -48,7 +54,7 @@ class RunFace:
 
     def panels(self) -> Iterable[Widget]:
         yield from (self.line, self.settings, self.model, self.machine, self.timing, self.checkpoints, self.last)
-        yield from (self.loss, self.accuracy, self.board, self.confusion, self.notes, self.mistakes)
+        yield from (self.loss, self.accuracy, *self.views.panels(), self.board, self.confusion, self.notes, self.mistakes)
 
     def places(self, size: Size, live: Live, form_rows: int) -> Places:
         """Where the panels stand; once the run is over the form stands in the column again, `form_rows` high."""
@@ -56,7 +62,7 @@ class RunFace:
         started = history.started
         layers = 1 + sum(1 for layer in started.layers if layer.parameters) if started else 6
         rows = len(_settings(live)) if live.active or size.narrow else form_rows
-        places = watching(size, classes=len(history.classes) or 10, layers=layers, settings=rows)
+        places = watching(size, classes=len(history.classes) or 10, layers=layers, settings=rows, views=views_of(history))
         if not live.active and "setup" in places:
             places["form"] = places.pop("setup")
         if size.narrow and self.unfolded:
@@ -73,6 +79,7 @@ class RunFace:
         self.accuracy.show(view)
         self.board.show(history.board(self.scrubbed), history.classes)
         self.notes.show(history)
+        self.views.show(history, self.scrubbed)
         if self.confusion.display:
             seen = history.at_epoch(self.scrubbed)
             self.confusion.show(seen.confusion if seen else (), history.classes)
@@ -114,16 +121,30 @@ def _kept(history: History) -> Checkpoints:
     best, last = history.saved_best, history.saved
     newest = max((one for one in (best, last) if one), key=lambda one: one.step, default=None)
     age = int(history.seconds - newest.seconds) if newest and not history.ended else 0
-    found = (point.value for point in history.val_accuracy if best is not None and point.step == best.step)
-    accuracy = next(found, None)  # of the weights that are kept: a newer best may still wait to be written
-    return Checkpoints(best.epoch if best else None, accuracy, newest.step if newest else None, max(age, 0))
+    # of the weights that are kept: a newer best may still wait to be written
+    accuracy, mae = (_at(points, best.step if best else -1) for points in (history.val_accuracy, history.val_mae))
+    figure = remarks.score(accuracy, mae) if best else ""
+    return Checkpoints(best.epoch if best else None, figure, newest.step if newest else None, max(age, 0))
+
+
+def _at(points: Sequence[Point], step: int) -> float | None:
+    return next((point.value for point in points if point.step == step), None)
 
 
 def _last(last: History | None, last_id: str, now: History) -> LastRun | None:
     if last is None:
         return None
-    best, best_epoch = (last.best.value, last.best.epoch) if last.best else (None, 0)
-    here = now.val_accuracy[-1] if now.val_accuracy else None
-    then = next((point for point in reversed(last.val_accuracy) if here and point.epoch == here.epoch), None)
-    ahead = here.value - then.value if here and then else None
-    return LastRun(last_id, best, best_epoch, ahead, here.epoch if here else 0)
+    best = remarks.score(last.best_accuracy, last.best_of.mae if last.best_of else None)
+    here, then = _measured(now), _measured(last)
+    point = here[-1] if here else None
+    before = next((one for one in reversed(then) if point and one.epoch == point.epoch), None)
+    ahead = None
+    if point and before and now.regression == last.regression:
+        ahead = 100 * (point.value - before.value)
+        if now.regression:  # less is better, by its own size
+            ahead = 100 * (1 - point.value / before.value) if before.value else None
+    return LastRun(last_id, best, last.best.epoch if last.best else 0, ahead, point.epoch if point else 0)
+
+
+def _measured(history: History) -> Sequence[Point]:
+    return history.val_mae if history.regression else history.val_accuracy

@@ -21,7 +21,7 @@ from tui_trainer.app.widgets.picker import RowOpened, RowPicked
 from tui_trainer.app.widgets.rows import line
 from tui_trainer.app.widgets.run_card import RunCard
 from tui_trainer.app.widgets.run_table import HeadingChosen, RunTable
-from tui_trainer.runs import store
+from tui_trainer.runs import remarks, store
 from tui_trainer.runs.store import Run, StoreError, Summary
 
 EVERY = 1.0
@@ -221,4 +221,4 @@ class RunsScreen(Tab):
 def _what_goes(one: Summary) -> str:
     """`cnn on digits, 12 epochs, best 97.8 %.`"""
     words = f"{units.plain(one.config.preset)} on {units.plain(one.config.dataset)}, {one.epochs} epoch{'s' * (one.epochs != 1)}"
-    return f"{words}, best {units.percent(one.best_accuracy)}." if one.best_accuracy is not None else f"{words}."
+    return f"{words}, best {remarks.score(one.best_accuracy, one.best_mae)}." if one.best_loss is not None else f"{words}."

@@ -1,4 +1,4 @@
-"""The live charts of a run: loss over accuracy on one x axis. Given a `ChartView`, they repaint what changed of it."""
+"""What the live charts of a run share, and that of the loss. Given a `ChartView`, they repaint what changed of it."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from tui_trainer.runs.history import History, Point
     from tui_trainer.runs.series import Series
 
-__all__ = ["AccuracyChart", "ChartView", "LossChart"]
+__all__ = ["Chart", "ChartView", "LossChart"]
 
 SPARSE = 4
 """Without colours the last run has a dot in every fourth column."""
 
 
-class _Chart(Panel):
+class Chart(Panel):
     """What both charts do: curves, marks and the frame around them."""
 
-    DEFAULT_CSS = "_Chart { height: 1fr; }"
+    DEFAULT_CSS = "Chart { height: 1fr; }"
     axis_rows = 0
     marked_rows = False
     """Whether marks have their glyphs and words in the uppermost row."""
@@ -72,7 +72,7 @@ class _Chart(Panel):
         """All that a drawing depends on and that moves."""
         now, last = view.history, view.last
         settings = (view.unit, view.log, view.smoothing, view.cursor, self.size, self.ink)
-        curves = (now.loss.count, now.accuracy.count, now.val_loss[-1:], now.val_accuracy[-1:], now.best, now.best_loss, now.step)
+        curves = (now.loss.count, now.accuracy.count, now.val_loss[-1:], now.evaluation, now.best, now.best_loss, now.step)
         behind = (id(last), last.loss.count, last.step) if last else ()
         return (id(now), settings, curves, tuple(now.marks[-1:]), len(now.marks), reach(view), behind)
 
@@ -195,7 +195,7 @@ class _Chart(Panel):
             draw_edge(grid, (span.dot(place(history, step, span.unit)) >> 1 for step in broken), "✕", "worse")
 
 
-class LossChart(_Chart):
+class LossChart(Chart):
     """Loss of every step, as a smoothed line over its extremes, and of every validation."""
 
     title = "Loss"
@@ -241,7 +241,7 @@ class LossChart(_Chart):
         if (point := self._view.looked_at(now.val_loss)) is not None:
             train, val, broken = series.mean_at(point.step), point.value, False
         spark = sparkline(series.recent, SPARK)
-        return Figures(units.loss(train), units.loss(val), units.loss(now.best_loss), _epoch(now), spark, broken)
+        return Figures(units.loss(train), units.loss(val), units.loss(now.best_loss), best_epoch(now), spark, broken)
 
     def asides(self) -> list[Line]:
         view, ink = self._view, self.ink
@@ -254,42 +254,5 @@ class LossChart(_Chart):
         return [aside for aside in ([*behind, *state], state) if aside]
 
 
-class AccuracyChart(_Chart):
-    """Accuracy of training and validation in percent, and the x axis of both charts."""
-
-    title = "Accuracy"
-    axis_rows = 2
-
-    def series(self, history: History) -> Series:
-        return history.accuracy
-
-    def points(self, history: History) -> Sequence[Point]:
-        return history.val_accuracy
-
-    def best(self, history: History) -> float | None:
-        return history.best.value if history.best else None
-
-    def behind(self, view: ChartView, span: Span) -> list[Vertex]:
-        return self._placed(view.last, span, last=True) if view.last else []
-
-    def scale(self, rows: int, line: list[Vertex], points: list[Vertex], behind: list[Vertex]) -> Scale | None:
-        values = sorted(value for _, value in (*line, *points, *behind))
-        if not values:
-            return None
-        low = values[len(values) // 8]  # the first steps may start below: what follows needs the room
-        low = min(low, *(value for _, value in points)) if points else low
-        return linear_scale(low, values[-1], rows, most=1.0, times=100.0, headroom=1.25 if rows >= 5 else 0.0)
-
-    def figures(self) -> Figures:
-        now = self._view.history if self._view else None
-        if now is None:
-            return Figures(units.UNKNOWN, units.UNKNOWN, units.UNKNOWN)
-        train, val = self._train.value, now.val_accuracy[-1].value if now.val_accuracy else None
-        if self._view and (point := self._view.looked_at(now.val_accuracy)) is not None:
-            train, val = now.accuracy.mean_at(point.step), point.value
-        best = now.best.value if now.best else None
-        return Figures(units.percent(train), units.percent(val), units.percent(best), _epoch(now))
-
-
-def _epoch(history: History) -> str:
+def best_epoch(history: History) -> str:
     return f"epoch {history.best.epoch:g}" if history.best else ""

@@ -17,7 +17,8 @@ class Checkpoints:
     """What is kept: None for what was not saved yet."""
 
     best_epoch: int | None = None
-    best_accuracy: float | None = None
+    best_figure: str = ""
+    """How good its weights are: `71.8 %`, or of regression `MAE 0.071`."""
     last_step: int | None = None
     age: int = 0
     """Whole seconds since the last one; by the minute from a minute on, so that it is not drawn for nothing."""
@@ -42,10 +43,9 @@ class CheckpointsPanel(Panel):
         text, dim = ink.ink(), ink.ink("dim")
         width += 1  # these two rows use the free column at the right as well, or the age would not fit
         best = f"epoch {kept.best_epoch}" if kept.best_epoch is not None else units.UNKNOWN
-        accuracy = units.percent(kept.best_accuracy) if kept.best_epoch is not None else ""
         last, age = self._aged(width - LABEL)
         return [
-            sides(line((f"{'best':<{LABEL}}", text), (best, dim)), line((accuracy, ink.ink("best"))), width, text),
+            sides(line((f"{'best':<{LABEL}}", text), (best, dim)), line((kept.best_figure, ink.ink("best"))), width, text),
             sides(line((f"{'last':<{LABEL}}", text), (last, dim)), line((age, dim)), width, text),
         ][:height]
 

@@ -23,18 +23,19 @@ class ClassCard(Panel, can_focus=False):
         self._matrix: Matrix = ()
         self._names: tuple[str, ...] = ()
         self._at = 0
+        self._word = "pictures"
 
-    def show(self, matrix: Matrix, names: Sequence[str], at: int) -> None:
+    def show(self, matrix: Matrix, names: Sequence[str], at: int, word: str = "pictures") -> None:
         """This class of the last evaluation; an empty matrix while there was none."""
         if matrix is not self._matrix or tuple(names) != self._names or at != self._at:
-            self._matrix, self._names, self._at = matrix, tuple(names), at
+            self._matrix, self._names, self._at, self._word = matrix, tuple(names), at, word
             self.title = units.plain(names[at]) if at < len(names) else "Class"
             self.draw()
 
     def aside(self) -> Line:
         if not self._known:
             return []
-        return line((f"{units.count(sum(self._matrix[self._at]))} pictures", self.ink.ink("dim")))
+        return line((f"{units.count(sum(self._matrix[self._at]))} {self._word}", self.ink.ink("dim")))
 
     @property
     def _known(self) -> bool:
@@ -78,7 +79,7 @@ class ClassCard(Panel, can_focus=False):
         ink, row = self.ink, self._matrix[self._at]
         others = sorted(((count, at) for at, count in enumerate(row) if count and at != self._at), key=lambda pair: -pair[0])
         if not others:
-            return line(("never taken for another" if sum(row) else "no pictures of it", ink.ink("dim")))
+            return line(("never taken for another" if sum(row) else f"no {self._word} of it", ink.ink("dim")))
         spans = line(("taken for ", ink.ink("dim")))
         for number, (count, at) in enumerate(others):
             name = clipped(units.plain(self._names[at]), 12)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tui_trainer import units
+from tui_trainer.app.records import best_of
 from tui_trainer.app.widgets.bars import clear, padded, sides
 from tui_trainer.app.widgets.fields import write_budget
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
+from tui_trainer.runs import remarks
 from tui_trainer.runs.store import Summary
 
 if TYPE_CHECKING:
@@ -66,7 +68,7 @@ class EarlierRuns(ScrolledPanel):
         indent = " " if width >= 44 else ""
         if not self._runs:
             return [line((indent + "none yet: the first one will stand here", ink.ink("dim")))]
-        best = max((one.best_accuracy or 0.0 for one in self._runs), default=0.0)
+        best = best_of(self._runs)
         first = self.first()
         shown = range(first, min(first + self.room(), self.total()))
         rows = [self._row(index, width, indent, best) for index in shown]
@@ -77,18 +79,17 @@ class EarlierRuns(ScrolledPanel):
             )
         return rows
 
-    def _row(self, index: int, width: int, indent: str, best: float) -> Line:
+    def _row(self, index: int, width: int, indent: str, best: Summary | None) -> Line:
         ink, run = self.ink, self._runs[index]
         here = self.has_focus and index == self.cursor
         on = "lift" if here else None
-        accuracy = run.best_accuracy
-        top = accuracy is not None and accuracy == best
-        figure = ink.ink("best", on=on) if top else clear(ink, on=on)
-        said = units.percent(accuracy) if accuracy is not None else run.status
+        known = run.best_accuracy is not None or run.best_mae is not None
+        figure = ink.ink("best", on=on) if run is best else clear(ink, on=on)
+        said = remarks.score(run.best_accuracy, run.best_mae) if known else run.status
         left = line(
             ("▌" if here else indent, ink.ink("you", on=on)),
             (run.run.id[:4], ink.ink(on=on)),
-            (said.rjust(9) + "   ", figure if accuracy is not None else ink.ink("dim", on=on)),
+            (f"{said:>9}".rjust(len(said) + 1) + "   ", figure if known else ink.ink("dim", on=on)),
             *self._given(run.config, width, on),
         )
         if here and not indent:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from rich.segment import Segment
 
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.widgets.braille import Grid
 from tui_trainer.app.widgets.rows import Line, line
-from tui_trainer.app.widgets.span import Span
 
 GUTTER = 6
 """Columns for a label, a blank and the axis."""
 BAND_TINT = 0.45
+
+
+class Ticked(Protocol):
+    """An axis that says where its round numbers stand."""
+
+    def ticks(self) -> tuple[str, list[tuple[int, int, str]]]:
+        """A word for the unit, and (column of the tick, first column of its label, label)."""
+        ...
 
 
 def framed(grid: Grid, labels: Iterable[tuple[int, str]], ink: Palette) -> list[Line]:
@@ -32,7 +40,7 @@ def framed(grid: Grid, labels: Iterable[tuple[int, str]], ink: Palette) -> list[
     return lines
 
 
-def x_axis(columns: int, span: Span | None, ink: Palette, narrow: bool) -> list[Line]:
+def x_axis(columns: int, span: Ticked | None, ink: Palette, narrow: bool) -> list[Line]:
     """The axis with its ticks, and the numbers with the unit in the column of the labels."""
     word, ticks = span.ticks() if span else ("epoch", [])
     word = "ep." if word == "epoch" and narrow else word

@@ -17,11 +17,11 @@ class LastRun:
     """What is shown of the run before."""
 
     id: str
-    best: float | None
-    """Validation accuracy, as a share."""
+    best: str
+    """`71.8 %`, or of regression `MAE 0.071`; `·` where nothing is known."""
     best_epoch: int = 0
     ahead: float | None = None
-    """Validation accuracy of this run less that of the last one, both at `epoch`."""
+    """By how many percent this run is better, both at `epoch`: points of validation accuracy; of regression, of the error."""
     epoch: int = 0
 
 
@@ -46,16 +46,16 @@ class LastRunPanel(Panel):
         dim, last = self.ink.ink("dim"), self._last
         if last is None:
             return [line(("none yet", dim))][:height]
-        best = line((f"{'best':<{LABEL}}", dim), (units.percent(last.best), self.ink.ink()))
+        best = line((f"{'best':<{LABEL}}", dim), (last.best, self.ink.ink()))
         epoch = line((f"epoch {last.best_epoch}", dim)) if last.best_epoch else []
         return [sides(best, epoch, width + 1, dim), [*line((f"{'now':<{LABEL}}", dim)), *self._now(last)]][:height]
 
     def _now(self, last: LastRun) -> Line:
-        """`▲ 5.0 at epoch 5`: points of validation accuracy ahead of the last run, or behind."""
+        """`▲ 5.0 at epoch 5`: ahead of the last run, or behind."""
         ink = self.ink
         if last.ahead is None:
             return line((units.UNKNOWN, ink.ink("dim")))
-        points = 100 * last.ahead
+        points = last.ahead
         at = (f" at epoch {last.epoch}", ink.ink("dim"))
         if abs(points) < 0.05:
             return line(("the same", ink.ink()), at)

@@ -19,25 +19,36 @@ class Figures:
     """What the legend says; "·" where nothing is known."""
 
     train: str
+    """Empty where training has no such figure."""
     val: str
     best: str
     best_epoch: str = ""
     spark: str = ""
     broken: bool = False
     """The newest training value is no number."""
+    also: str = ""
+    """One more figure, at the end."""
 
 
 def legend(figures: Figures, ink: Palette, *, best: bool, spark: int, names: bool, epoch: bool, apart: int = 2) -> Line:
     """`━ train 0.738 ▅▆▅▃  ■ val 0.862  ★ best 0.862 epoch 5`, without the words that are switched off."""
     dim = ink.ink("dim")
-    spans = [("━ ", ink.ink("train")), ("train " if names else "", dim)]
-    spans += [(figures.train, ink.ink("worse" if figures.broken else "train", bold=True))]
+    spans = []
+    if figures.train:
+        spans = [("━ ", ink.ink("train")), ("train " if names else "", dim)]
+        spans += [(figures.train, ink.ink("worse" if figures.broken else "train", bold=True))]
     if figures.spark and spark:
         spans.append((" " + figures.spark[-spark:], ink.ink("train")))
-    spans += [(" " * apart + "■ ", ink.ink("val")), ("val " if names else "", dim), (figures.val, ink.ink("val", bold=True))]
+    spans += [
+        (" " * apart * bool(spans) + "■ ", ink.ink("val")),
+        ("val " if names else "", dim),
+        (figures.val, ink.ink("val", bold=True)),
+    ]
     spans += [(" " * apart + "★ ", ink.ink("best")), ("best " if best else "", dim), (figures.best, ink.ink("best", bold=True))]
     if epoch and figures.best_epoch:
         spans.append((f" {figures.best_epoch}", dim))
+    if figures.also:
+        spans.append((" " * apart + figures.also, ink.ink(ink.hex("bright"))))
     return line(*(span for span in spans if span[0]))
 
 

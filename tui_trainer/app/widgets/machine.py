@@ -34,7 +34,7 @@ class MachinePanel(Panel):
         speed = f"{units.speed(machine.speed):<5} "
         spark = sparkline(machine.speeds, width - LABEL - len(speed))
         rows = [
-            self._row("img/s", speed, clear(ink), spark, dim, width),
+            self._row("img/s" if machine.unit == "img/s" else "speed", speed, clear(ink), spark, dim, width),
             self._row("cpu", self._threads(), text, self._busy(), text, width),
             self._row("memory", units.size(machine.memory_bytes), text, self._whole(), dim, width),
             self._row("screen", units.percent(machine.screen_share), text, self._written(), dim, width),

@@ -11,6 +11,7 @@ from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.confusion import pair_line
 from tui_trainer.app.widgets.rows import Line, clipped, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.runs.history import Confused, History, Note
@@ -20,6 +21,7 @@ AIRY = 8  # rows from which there is a blank one, a second pair, and the time in
 NARROW = 38  # columns under which there is no heading and no tail
 MARKS = {
     "rate": ("•", "you"),
+    "threads": ("•", "dim"),
     "pause": ("‖", "dim"),
     "go on": ("▸", "dim"),
     "warning": ("!", "warn"),
@@ -101,7 +103,25 @@ class NotesPanel(ScrolledPanel):
         return found
 
     def _note(self, note: Note, column: int, width: int) -> Line:
-        return self._evaluation(note, column) if note.kind == "val" else self._event(note, column, width)
+        if note.kind != "val":
+            return self._event(note, column, width)
+        return self._evaluation(note, column) if note.value is not None else self._fit(note, column, width)
+
+    def _fit(self, note: Note, column: int, width: int) -> Line:
+        """`5 val 0.008 ★ MAE 0.071  R² 0.984   9.4 s`, without the time and then without R² where that is too long"""
+        ink = self.ink
+        errors = "".join(f" {word:<11}" for word in remarks.errors(note.mae, None))
+        fit = "".join(f"{word:<10}" for word in remarks.errors(None, note.r2))
+        took = f"{units.duration(note.took):>6}" if note.took else ""
+        room = width - column - 13 - len(errors)
+        fit, took = (fit, took) if len(fit + took) <= room else (fit, "") if len(fit.rstrip()) <= room else ("", "")
+        return line(
+            (f"{note.epoch:>{column}} ", ink.ink("dim")),
+            (f"val {units.loss(note.loss):<6} ", ink.ink()),
+            ("★" if note.step == self._best else " ", ink.ink("best")),
+            (errors + fit, ink.ink()),
+            (took, ink.ink("dim")),
+        )
 
     def _evaluation(self, note: Note, column: int) -> Line:
         """`5 val 71.8 %  0.862 ★  9.4 s`"""

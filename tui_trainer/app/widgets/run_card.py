@@ -13,6 +13,7 @@ from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, clipped, fitted, line
 from tui_trainer.config import DEFAULTS, SETTINGS
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.runs.store import Summary
@@ -59,6 +60,11 @@ class RunCard(Panel, can_focus=False):
             rows.append(self._pair("best val", best, "best"))
         if one.test_accuracy is not None:
             rows.append(self._pair("test", units.percent(one.test_accuracy), "bright"))
+        if one.task == "regression":
+            errors = "  ".join(remarks.errors(one.best_mae, one.best_r2))
+            rows.append(self._pair("best val", f"loss {units.loss(one.best_loss)}  {errors}  epoch {one.best_epoch}", "best"))
+            if tested := "  ".join(remarks.errors(one.test_mae, one.test_r2)):
+                rows.append(self._pair("test", tested, "bright"))
         if one.steps:
             rows.append(self._pair("trained", f"{units.count(one.steps)} steps in {units.duration(one.seconds)}"))
         if one.parameters:

@@ -18,6 +18,7 @@ from tui_trainer.app import records
 from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.picker import Picker
 from tui_trainer.app.widgets.rows import Line, line
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from textual import events
@@ -75,7 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("batch", 5, lambda one: str(one.config.batch_size), 6, right=True),
     Column("parameters", 10, lambda one: units.count(one.parameters) if one.parameters else units.UNKNOWN, 9, right=True, most=13),
     Column("epoch", 5, records.epochs, 1, right=True, most=11),
-    Column("best val", 10, lambda one: units.percent(one.best_accuracy), 0, right=True),
+    Column("best val", 10, lambda one: remarks.score(one.best_accuracy, one.best_mae), 0, right=True, most=12),
     Column("loss", 5, lambda one: units.loss(one.best_loss), 5, right=True, most=6),
     Column("time", 5, lambda one: units.clock(one.seconds) if one.seconds else units.UNKNOWN, 4, right=True, most=8),
     Column("state", 11, lambda one: f"{GLYPHS.get(one.status, ('·', 'dim'))[0]} {records.state(one)}", 0),
@@ -148,7 +149,7 @@ class RunTable(Picker):
     def _width(self, column: Column) -> int:
         if not column.most:
             return column.width
-        longest = max((cell_len(column.text(one)) for one in self.rows), default=0)
+        longest = max((cell_len(column.text(one)) for one in self.rows), default=0) + (STAR if column.name == "best val" else 0)
         return min(max(column.width, longest), column.most)
 
     def _heading(self, columns: Sequence[Column], width: int) -> Line:

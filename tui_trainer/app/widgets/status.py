@@ -9,6 +9,7 @@ from tui_trainer import units
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.widgets.bars import bar, sides
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
+from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.runs.history import History
@@ -55,6 +56,10 @@ class StatusView:
     """What is wrong, in red at the right."""
     said: str = ""
     """A sentence that takes the line for a moment: cut where it is too long, never left out."""
+    unit: str = "img/s"
+    """What the speed counts."""
+    streamed: bool = False
+    """Whether the samples do not fit into memory."""
 
 
 class StatusLine(Rows):
@@ -89,7 +94,9 @@ def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
     epoch, far, near = _epoch(view, ink), _bar(view, ink, 16), _bar(view, ink, 10)
     speed, left, rate = _speed(view, ink, 8), _left(view, ink), _rate(view, ink)
     near_speed = _speed(view, ink, 6)
-    saved, warned, short = _saved(view, ink), _warned(view, ink, long=True), _warned(view, ink, long=False)
+    saved, bare = _saved(view, ink), _warned(view, ink, long=False)
+    streamed = line(("streamed from disk", ink.ink("dim", on="raised"))) if view.streamed else []
+    warned, short = _joined(ink, 3, streamed, _warned(view, ink, long=True)), _joined(ink, 2, streamed, bare)
     lead = [*word, *_about(view, ink)]
     wide = [*lead, *epoch, *far, *speed, *_gap(ink, 3, left), *_gap(ink, 3, rate)]
     near_left = _gap(ink, 2, left)
@@ -99,9 +106,10 @@ def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
         (wide, short),
         ([*lead, *epoch, *near], _joined(ink, 2, [*near_speed, *near_left], short)),
         ([*lead, *epoch, *near], _joined(ink, 2, near_speed, short)),
-        ([*lead, *epoch, *near], short),
-        ([*word, *epoch], short),
-        (word, short),
+        ([*lead, *epoch, *near], _joined(ink, 2, near_speed, bare)),
+        ([*lead, *epoch, *near], bare),
+        ([*word, *epoch], bare),
+        (word, bare),
         (word, []),
     ]
 
@@ -154,7 +162,7 @@ def _speed(view: StatusView, ink: Palette, columns: int) -> Line:
     if view.speed is None:
         return []
     shown = units.speed(view.speed) if view.speed < 999_999 else units.short_count(view.speed)
-    return line((f"{shown:>{columns}}", ink.ink(on="raised")), (" img/s", ink.ink("dim", on="raised")))
+    return line((f"{shown:>{columns}}", ink.ink(on="raised")), (f" {view.unit}", ink.ink("dim", on="raised")))
 
 
 def _left(view: StatusView, ink: Palette) -> Line:
@@ -223,17 +231,19 @@ def _figures(history: History) -> StatusView:
         epochs=history.epochs_planned or 0,
         progress=min(history.progress, 0.99),
         speed=history.samples_per_second,
+        unit=history.speed_unit,
         left=None if history.paused else history.seconds_left,
         rate=history.lr,
         saved=history.saved.step if history.saved else None,
         warnings=history.warnings,
+        streamed=history.started is not None and history.started.streamed,
     )
 
 
 def _ended(history: History) -> StatusView:
     ended = history.ended
     assert ended is not None
-    best = f"{units.percent(ended.best_accuracy)} at epoch {ended.best_epoch}" if ended.best_accuracy is not None else ""
+    best = remarks.result(ended)
     at = f" at step {units.count(ended.step)}"
     saved = history.saved.step if history.saved else None
     match ended.reason:
