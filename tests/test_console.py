@@ -178,7 +178,7 @@ def test_stopping_and_preparing_are_said_on_a_terminal_only() -> None:
     events = [Preparing("reading data", 1, 2), Stopping(3)]
     assert said(narrate(io.StringIO(), iter(events))) == []
     text = narrate(Terminal(), iter(events)).getvalue()
-    assert "◌ reading data 50 %" in text
+    assert "◌ reading data  ━━━━━━━━────────   50 %" in text
     assert "finishing the batch" in text
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import io
-import pickle
 import re
 import subprocess
 import sys
-import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import torch
 import torchvision.datasets as theirs
 
+import sources
 from file_server import Server, serving
+from sources import LABELS, PICTURES, TEST, TRAIN, cifar, mnist
 from tui_trainer import config, datasets, paths
 from tui_trainer.config import Config
 from tui_trainer.datasets.fetched import FILES, cache_file, missing
@@ -28,62 +24,9 @@ from tui_trainer.engine import cache, download, fetched
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.samples import Samples
 
-TRAIN, TEST = 10, 4
 NAMES = ("mnist", "cifar10", "cifar100", "svhn")
-RANDOM = np.random.default_rng(0)
-SIDES = {1: 28, 3: 32}
-PICTURES = {channels: RANDOM.integers(0, 256, (TRAIN + TEST, channels, side, side), np.uint8) for channels, side in SIDES.items()}
-LABELS = np.arange(TRAIN + TEST) % 10
 
 Make = Callable[[str], datasets.Dataset]
-
-
-def md5(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
-
-
-def mnist() -> dict[str, bytes]:
-    """The four files, packed."""
-    made = {}
-    for split, rows in (("train", slice(0, TRAIN)), ("t10k", slice(TRAIN, None))):
-        pictures, labels = PICTURES[1][rows, 0], LABELS[rows].astype(np.uint8)
-        sizes = b"".join(size.to_bytes(4, "big") for size in pictures.shape)
-        made[f"{split}-images-idx3-ubyte.gz"] = gzip.compress(b"\0\0\x08\x03" + sizes + pictures.tobytes())
-        made[f"{split}-labels-idx1-ubyte.gz"] = gzip.compress(b"\0\0\x08\x01" + sizes[:4] + labels.tobytes())
-    return made
-
-
-def cifar(kind: Any) -> dict[str, bytes]:
-    """What is inside the archive, by its name in there."""
-    made, rows = {}, [*np.split(np.arange(TRAIN), len(kind.train_list)), np.arange(TRAIN, TRAIN + TEST)]
-    for (name, _), chosen in zip([*kind.train_list, *kind.test_list], rows, strict=True):
-        data = PICTURES[3][chosen].reshape(len(chosen), -1)
-        labels = {"labels" if kind is theirs.CIFAR10 else "fine_labels": LABELS[chosen].tolist()}
-        made[f"{kind.base_folder}/{name}"] = pickle.dumps({"data": data, **labels}, protocol=2)
-    made[f"{kind.base_folder}/{kind.meta['filename']}"] = pickle.dumps({kind.meta["key"]: ["a", "b"]}, protocol=2)
-    return made
-
-
-def archive(inside: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        for name, content in {**inside, "../outside": b"x", f"{next(iter(inside))}.html": b"x"}.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return out.getvalue()
-
-
-def svhn() -> dict[str, bytes]:
-    from scipy.io import savemat
-
-    made = {}
-    for split, rows in (("train", slice(0, TRAIN)), ("test", slice(TRAIN, None))):
-        labels = np.where(LABELS[rows] == 0, 10, LABELS[rows]).astype(np.uint8)[:, None]
-        out = io.BytesIO()
-        savemat(out, {"X": PICTURES[3][rows].transpose(2, 3, 1, 0), "y": labels}, do_compression=True)
-        made[f"{split}_32x32.mat"] = out.getvalue()
-    return made
 
 
 @pytest.fixture
@@ -94,34 +37,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def small(server: Server, monkeypatch: pytest.MonkeyPatch) -> Make:
-    """Makes a dataset small, its files served here, and torchvision know of it."""
-    monkeypatch.setattr(download, "PAUSE", 0.001)
-    monkeypatch.setenv("no_proxy", "*")
-
-    def make(name: str) -> datasets.Dataset:
-        kind = getattr(theirs, fetched.CLASSES[name])
-        if name == "svhn":
-            made = svhn()
-            lists = {one.removesuffix("_32x32.mat"): [server.of(one), one, md5(content)] for one, content in made.items()}
-            monkeypatch.setattr(kind, "split_list", lists)
-        elif name.startswith("cifar"):
-            inside = cifar(kind)
-            made = {kind.filename: archive(inside)}
-            monkeypatch.setattr(kind, "url", server.of(kind.filename))
-            monkeypatch.setattr(kind, "tgz_md5", md5(made[kind.filename]))
-            for known in ("train_list", "test_list"):
-                sums = [[one, md5(inside[f"{kind.base_folder}/{one}"])] for one, _ in getattr(kind, known)]
-                monkeypatch.setattr(kind, known, sums)
-            meta = {**kind.meta, "md5": md5(inside[f"{kind.base_folder}/{kind.meta['filename']}"])}
-            monkeypatch.setattr(kind, "meta", meta)
-        else:
-            made = mnist()
-            monkeypatch.setattr(kind, "mirrors", [server.of("gone/"), server.of("")])
-            monkeypatch.setattr(kind, "resources", [(one, md5(made[one])) for one, _ in kind.resources])
-        server.files.update(made)
-        return replace(datasets.find(name), train_size=TRAIN, test_size=TEST)
-
-    return make
+    return lambda name: sources.small(name, server, monkeypatch)
 
 
 def settings() -> Config:
@@ -242,13 +158,12 @@ def test_given_up_at_any_moment_it_goes_on_from_there(
     assert right(read(dataset), dataset)
 
 
-def test_two_processes_fetch_once(small: Make, server: Server, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="takes the lock as POSIX does")
+def test_two_processes_fetch_once(small: Make, server: Server) -> None:
     dataset, said = small("mnist"), []
-    home = paths.datasets()
-    hold = (
-        "import sys, pathlib; from tui_trainer.engine import part\n"
-        f"with part.turn(pathlib.Path({str(home / '.mnist.lock')!r}), lambda: None): print('mine', flush=True); sys.stdin.read()"
-    )
+    lock = paths.datasets() / ".mnist.lock"
+    lock.parent.mkdir(parents=True)
+    hold = f"import fcntl, sys; f = open({str(lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); print('mine', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "mine\n"

@@ -102,6 +102,17 @@ async def test_preflight_says_for_which_values_its_figures_hold() -> None:
     assert "! figures for these settings, the last valid one" in await shown(card, (52, 11))
 
 
+@pytest.mark.parametrize("width", [36, 52, 90])
+async def test_preflight_says_what_is_fetched_first(width: int) -> None:
+    card = PreflightCard()
+    card.show(MEASURED, "", CONFIG, True, (), 170_498_071)
+    said = await shown(card, (width, 11))
+    assert "◌ " in said
+    assert "170.5 MB are fetched first" in said
+    assert ("the dataset is not here yet" in said) == (width >= 60)
+    assert "356 810" in said
+
+
 async def test_preflight_shows_a_problem_instead_of_figures() -> None:
     card = PreflightCard()
     card.show(

@@ -88,11 +88,11 @@ def _facts(one: Dataset) -> dict[str, object]:
 def in_full(one: Dataset, width: int) -> Iterator[str]:
     """Everything that is known of one, before it is read."""
     width = min(width, WIDEST)
-    yield from _wrapped("", f"{units.plain(one.name)}: {one.about}", width)
+    yield from _wrapped("", f"{one.name}: {one.about}", width)
     yield ""
     yield from _wrapped("task", _task(one), width)
     if one.classes:
-        yield from _wrapped("classes", ", ".join(map(units.plain, one.classes)), width)
+        yield from _wrapped("classes", ", ".join(one.classes), width)
     yield from _wrapped("a sample", _sample(one), width)
     yield from _wrapped("samples", _splits(one), width)
     yield from _wrapped("source", one.source, width)
@@ -150,10 +150,8 @@ def _where(one: Dataset) -> str:
 
 def _wrapped(label: str, text: str, width: int) -> list[str]:
     indent = LABEL if label else 0
-    return [
-        f"{(label if not number else ''):<{indent}}{row}"
-        for number, row in enumerate(textwrap.wrap(text, max(width - indent, 20), break_long_words=False, break_on_hyphens=False))
-    ]
+    rows = textwrap.wrap(units.plain(text), max(width - indent, 20), break_long_words=False, break_on_hyphens=False)
+    return [f"{(label if not number else ''):<{indent}}{row}" for number, row in enumerate(rows)]
 
 
 def fetch(wanted: Sequence[Dataset]) -> int:
@@ -200,5 +198,6 @@ def _fetch(one: Dataset, out: Output) -> int:
 def _kept(one: Dataset) -> str:
     """What an interrupted fetch leaves."""
     if begun := outside.begun(one):
-        return f"{units.part_of(begun, one.fetch_bytes)} of {one.name} are kept, and the next fetch goes on from there"
+        amount = f"{units.file_size(begun)} of {units.file_size(one.fetch_bytes)}"
+        return f"{amount} of {one.name} are kept, and the next fetch goes on from there"
     return f"nothing of {one.name} was fetched yet"

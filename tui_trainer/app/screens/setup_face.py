@@ -20,6 +20,7 @@ from tui_trainer.app.widgets.schedule import SchedulePreview
 from tui_trainer.app.widgets.shell import ShellCard
 from tui_trainer.config import Config
 from tui_trainer.runs import store
+from tui_trainer.session import datasets as outside
 
 if TYPE_CHECKING:
     from tui_trainer.session import Device, Preflight, Setup
@@ -64,10 +65,11 @@ class SetupFace:
         setup, wrong = self.form.setup, list(self.form.problems)
         if setup is not None:
             self._valid = setup.config
-        seen = (flight.version, flight.busy, self._valid, setup is not None, *wrong)
+        fetch = sum(file.size for file in outside.missing(setup.dataset)) if setup else 0
+        seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, *wrong)
         if seen != self._shown:
             self._shown = seen
-            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong)
+            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong, fetch)
         if flight.version == self._measured:
             return False
         self._measured = flight.version

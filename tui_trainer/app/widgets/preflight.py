@@ -45,11 +45,21 @@ class PreflightCard(Panel):
         self._config: Config | None = None
         self._valid = True
         self._wrong: tuple[str, ...] = ()
+        self._fetch = 0
 
-    def show(self, measured: Measured | None, busy: str, config: Config | None, valid: bool, wrong: Sequence[str] = ()) -> None:
-        """`config` is the last valid one; `wrong` names the settings that are not, where something is."""
+    def show(
+        self,
+        measured: Measured | None,
+        busy: str,
+        config: Config | None,
+        valid: bool,
+        wrong: Sequence[str] = (),
+        fetch: int = 0,
+    ) -> None:
+        """`config` is the last valid one; `wrong` names the settings that are not, where something is; `fetch` is how many
+        bytes of the dataset are not here yet."""
         self._measured, self._busy, self._config, self._valid = measured, busy, config, valid
-        self._wrong = tuple(wrong)
+        self._wrong, self._fetch = tuple(wrong), fetch
         self.draw()
 
     def aside(self) -> Line:
@@ -147,6 +157,11 @@ class PreflightCard(Panel):
             text = units.plain(self._measured.problem)
             rows = textwrap.wrap(text, width - 2)[:4]
             return [line((("✕ " if index == 0 else "  ") + row, ink.ink("worse"))) for index, row in enumerate(rows)]
+        if self._fetch:
+            amount = units.file_size(self._fetch)
+            texts = (f"the dataset is not here yet: {amount} are fetched first", f"{amount} are fetched first", f"fetches {amount}")
+            text = next((text for text in texts if len(text) <= width - 2), texts[-1])
+            return [line(("◌ ", ink.ink("dim")), (clipped(text, width - 2), ink.ink()))]
         if not self._valid and self._measured and self._config:
             one = self._valid_one()
             texts = (f"figures for {one}, the last valid one", f"for {one}, the last valid one", f"for {one}")
