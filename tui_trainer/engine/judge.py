@@ -90,6 +90,8 @@ class Judge:
             samples=samples,
             parameters=self._ready.built.parameters,
             error=error,
+            best_mae=best.mae,
+            best_r2=best.r2,
             last_mae=last.mae if last else None,
             last_r2=last.r2 if last else None,
             test_mae=test.mae if test else None,

@@ -23,6 +23,8 @@ class Best:
     accuracy: float | None = None
     loss: float | None = None
     epoch: int = 0
+    mae: float | None = None
+    r2: float | None = None
 
     def beaten_by(self, accuracy: float | None, loss: float) -> bool:
         if self.loss is None:
@@ -33,6 +35,7 @@ class Best:
 
     def take(self, evaluated: Evaluated) -> None:
         self.accuracy, self.loss, self.epoch = evaluated.accuracy, evaluated.loss, evaluated.epoch
+        self.mae, self.r2 = evaluated.mae, evaluated.r2
 
 
 class Saves:
