@@ -163,7 +163,8 @@ def test_two_processes_fetch_once(small: Make, server: Server) -> None:
     dataset, said = small("mnist"), []
     lock = paths.datasets() / ".mnist.lock"
     lock.parent.mkdir(parents=True)
-    hold = f"import fcntl, sys; f = open({str(lock)!r}, 'w'); fcntl.flock(f, fcntl.LOCK_EX); print('mine', flush=True); sys.stdin.read()"
+    hold = f"import fcntl, sys; file = open({str(lock)!r}, 'w'); fcntl.flock(file, fcntl.LOCK_EX); "
+    hold += "print('mine', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "mine\n"
