@@ -1,4 +1,4 @@
-"""How good the net is by now: validations, the best of them, the surest mistakes, and the test at the end."""
+"""How good the net is by now: validations, the best of them, a look at what it does, and the test at the end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from tui_trainer.engine.saves import Best
 from tui_trainer.events import Evaluated, Event, RunEnded
 
 MISTAKES_EVERY = 2.0
+DRAWN_EVERY = 0.5
+"""Seconds between two looks at a plane or a curve, at first."""
+SHARE = 1 / 200
+"""Of the time that has gone by: looks become rarer by this, so that a long run does not fill its record with them."""
 
 
 class Judge:
@@ -22,19 +26,21 @@ class Judge:
     def __init__(self, ready: Ready, emit: Callable[[Event], None], clock: Clock, time: RunClock) -> None:
         self._ready, self._emit, self._clock, self._time = ready, emit, clock, time
         self._unshown: Evaluation | None = None
-        self._mistakes_at = -math.inf
+        self._looked_at = -math.inf
+        self._drawn = probes.plane_or_curve(ready.data)
+        self._has_pictures = probes.has_pictures(ready.data)
         self.best = Best()
         self.last: Evaluated | None = None
         self.test: Evaluated | None = None
 
     def validate(self, step: int, epoch: int, epoch_took: float, between: Callable[[], None]) -> Evaluated:
-        """Tries the validation split. The mistakes are shown too, unless they just were."""
+        """Tries the validation split. A look at what the net does follows, unless one was just taken."""
         self._unshown, self.last = self._evaluate("val", self._ready.data.val, step, epoch, epoch_took, between)
         if self.last.best:
             self.best.take(self.last)
         self._emit(self.last)
-        if self._clock() - self._mistakes_at >= MISTAKES_EVERY:
-            self.show_mistakes()
+        if self._clock() - self._looked_at >= self._pause():
+            self.look()
         return self.last
 
     def try_test(self, step: int, epoch: int, between: Callable[[], None]) -> None:
@@ -42,12 +48,20 @@ class Judge:
         _, self.test = self._evaluate("test", self._ready.data.test, step, epoch, 0.0, between)
         self._emit(self.test)
 
-    def show_mistakes(self) -> None:
-        """The mistakes of the last validation, if they were not shown yet."""
-        if self._unshown is not None and self.last is not None:
-            self._mistakes_at = self._clock()
-            self._emit(probes.mistakes(self._unshown, self._ready.data.val, self.last.step, self.last.epoch))
-            self._unshown = None
+    def look(self) -> None:
+        """The look that goes with the last validation, if it was not taken yet."""
+        if self._unshown is None or self.last is None:
+            return
+        found, self._unshown = self._unshown, None
+        self._looked_at = self._clock()
+        ready, step, epoch = self._ready, self.last.step, self.last.epoch
+        if self._has_pictures:
+            self._emit(probes.mistakes(found, ready.data.val, step, epoch))
+        elif self._drawn is not None:
+            self._emit(self._drawn(ready.built.net, ready.cast, step, epoch))
+
+    def _pause(self) -> float:
+        return max(MISTAKES_EVERY if self._has_pictures else DRAWN_EVERY, SHARE * self._time.seconds())
 
     def _evaluate(
         self, name: str, split: Split, step: int, epoch: int, epoch_took: float, between: Callable[[], None]

@@ -23,6 +23,7 @@ from tui_trainer.engine.governor import Governor
 from tui_trainer.engine.judge import Judge
 from tui_trainer.engine.over import Over, diverged
 from tui_trainer.engine.prepare import Ready, no_memory, prepare, started
+from tui_trainer.engine.probes import Parameters
 from tui_trainer.engine.rate import Rate
 from tui_trainer.engine.reports import Clock, Parts, Pending, RunClock
 from tui_trainer.engine.saves import Saves
@@ -104,6 +105,7 @@ class Trainer:
         self.parts = Parts(clock, ready.device)
         self.governor = Governor(ready.pace.threads, ready.pace.ladder, self.time.seconds, torch.set_num_threads)
         self.judge = Judge(ready, emit, clock, self.time)
+        self.small = Parameters.of(ready.built.net)
         self.report_at = clock() + REPORT_EVERY
 
     def run(self, heard: list[Command]) -> None:
@@ -152,6 +154,8 @@ class Trainer:
             if on_cpu and not math.isfinite(value):
                 break  # there the look is free, and the weights that did it are still whole
             loss.backward()
+            if self.small:
+                self.small.keep(self.step)
             self.parts.mark("backward")
             optimizer.step()
             optimizer.zero_grad()
@@ -174,6 +178,8 @@ class Trainer:
     # Report
 
     def is_report_due(self) -> bool:
+        if self.small and self.small.are_due(self.step):
+            return True
         return self.paused or self.clock() >= self.report_at or len(self.pending) >= Pending.MOST
 
     def report(self, inputs: torch.Tensor | None = None) -> None:
@@ -185,6 +191,8 @@ class Trainer:
         self.step -= asked - len(read.losses)
         self.samples += read.seen
         self.emit(Stepped(self.step, self.epoch, read.losses, read.correct, read.seen, self.lr, self.time.seconds()))
+        if self.small and (probed := self.small.probed(self.step, self.epoch)):
+            self.emit(probed)
         if not read.finite:
             layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
             raise diverged(self.config, read.losses[-1], self.step, self.epoch, self.rate.base, layer)
@@ -270,9 +278,9 @@ class Trainer:
             self.saves.last(self.state(), self.time.seconds())
 
     def finish(self) -> None:
-        """After the last step: the mistakes of the last validation, the test split, the weights."""
+        """After the last step: a look at what the last validation saw, the test split, the weights."""
         if self.step:
-            self.judge.show_mistakes()
+            self.judge.look()
             self.judge.try_test(self.step, self.epoch, self.between)
             self.saves.last(self.state(), self.time.seconds())
 
