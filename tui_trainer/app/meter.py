@@ -58,8 +58,9 @@ class Meter:
             self._still = self._still + 1 if still else 0
             threads = history.threads if live else 0
             speed, speeds = history.samples_per_second, tuple(history.speeds)
-            sample = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
-            self._machine = replace(sample, unit=history.speed_unit)
+            self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
+        if self._machine.unit != history.speed_unit:
+            self._machine = replace(self._machine, unit=history.speed_unit)
         return self._machine
 
     def sample(

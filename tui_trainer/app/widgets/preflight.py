@@ -91,7 +91,8 @@ class PreflightCard(Panel):
         told = self._measured or Measured()
         known = not told.problem and told.parameters > 0
         free = f"of {_gigabytes(told.memory_free)} free"
-        speed = f"{units.speed(told.samples_per_second)} img/s"
+        pictures = len(told.input_shape) == 3
+        speed = f"{units.speed(told.samples_per_second)} {'img/s' if pictures else 'samples/s'}"
         label, took, note = self._whole(told if known else None)
         config = self._config
         batch = text_of(config.batch_size) if config else ""
@@ -104,7 +105,7 @@ class PreflightCard(Panel):
                 units.count(told.parameters),
                 (f"{units.size(told.weight_bytes)} of weights", units.size(told.weight_bytes)),
             ),
-            Fact("multiply-adds", units.short_count(told.multiply_adds), ("a picture",)),
+            Fact("multiply-adds", units.short_count(told.multiply_adds), ("a picture" if pictures else "a sample",)),
             Fact(
                 "memory",
                 units.size(told.memory),
