@@ -15,6 +15,7 @@ from tui_trainer import __version__
 
 ROOT = Path(__file__).parent.parent
 PRESETS = sorted(path.name for path in (ROOT / "presets").glob("*.py"))
+SWEEPS = sorted(path.name for path in (ROOT / "presets" / "sweeps").glob("*.toml"))
 
 pytestmark = [
     pytest.mark.packaging,
@@ -49,6 +50,8 @@ def test_the_wheel_holds_what_runs(wheel: Path) -> None:
     names = holds(wheel)
     assert PRESETS
     assert {f"tui_trainer/presets/{name}" for name in PRESETS} <= names
+    assert SWEEPS
+    assert {f"tui_trainer/presets/sweeps/{name}" for name in SWEEPS} <= names
     assert {"tui_trainer/cli/__init__.py", "tui_trainer/data/digits.gz", "tui_trainer/app/app.tcss"} <= names
     (entry,) = [name for name in names if name.endswith("entry_points.txt")]
     assert "tui-trainer = tui_trainer.cli:main" in zipfile.ZipFile(wheel).read(entry).decode()

@@ -1,0 +1,186 @@
+"""`sweep` on the command line: little runs on digits, one after another, interrupted, failed, repeated, printed."""
+
+from __future__ import annotations
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tui_trainer import paths, session
+from tui_trainer.cli import main
+from tui_trainer.runs import store
+from tui_trainer.runs.store import Run
+
+TINY = """
+about = "Three little nets"
+source = "a book | two"
+note = "ours"
+base = { dataset = "digits", preset = "linear", steps = 2, threads = "1", device = "cpu" }
+
+[[runs]]
+label = "first"
+published = { test_accuracy = 0.5, best_val_accuracy = 0.4 }
+
+[[runs]]
+label = "second"
+seed = 3
+published = { target = 0.99, classes = { 0 = 0.7, 1 = 0.6 } }
+
+[[runs]]
+label = "third"
+preset = "mlp"
+"""
+RAISING = '''"""Cannot be built."""
+DEFAULTS = {"dataset": "digits"}
+def build(input_shape, num_classes):
+    """Nothing."""
+    raise RuntimeError("no net today")
+'''
+
+
+@pytest.fixture(autouse=True)
+def tiny() -> Path:
+    path = paths.your_presets() / "sweeps" / "tiny.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
+def test_a_sweep_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "tiny"]) == 0
+    said = capsys.readouterr().out
+    runs = list(reversed(store.everything()))
+    assert [run.config().preset for run in runs] == ["linear", "linear", "mlp"]
+    assert "tiny: Three little nets\n3 runs; Ctrl+C stops" in said
+    assert f"2/3  second  run {runs[1].id}" in said
+    assert "; test " in said
+    assert ", published 50.0 %" in said
+    table = said[said.index("\nrun ") :].splitlines()
+    assert table[1].split() == ["run", "figure", "published", "measured", "points", "time", "record"]
+    assert [line.split()[0] for line in table if runs[0].id in line or runs[2].id in line] == ["first", "third"]
+    assert any(line.startswith("second  target, validation     99.0 %") and "✕" in line for line in table)
+    assert any(line.split()[:4] == ["second", "0", "70.0", "%"] for line in table)
+    assert table[-2:] == ["note: ours", "published: a book | two"]
+
+    assert main(["sweep", "tiny"]) == 0
+    said = capsys.readouterr().out
+    assert "3 of 3 runs are there already, just now; --again starts over" in said
+    assert len(store.everything()) == 3
+
+    assert main(["sweep"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("tiny (yours)")]
+    assert "3  3 of 3, just now, within " in line
+
+    assert main(["sweep", "tiny", "--again", "--only", "first", "-q"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("\nrun ")
+    assert "second" not in said
+    assert len(store.everything()) == 4
+
+
+def test_json_and_markdown_keep_the_rest_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "tiny", "--only", "second", "--seeds", "2", "--json"]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert (found["sweep"], found["about"], found["given"]) == ("tiny", "Three little nets", {})
+    (run,) = found["runs"]
+    assert (run["label"], len(run["records"]), run["settings"]["seed"]) == ("second", 2, 3)
+    assert {one.config().seed for one in store.everything()} == {3, 4}
+    (target,) = run["figures"]
+    assert (target["figure"], target["published"], target["holds"], len(target["measured"])) == (
+        "target, validation",
+        0.99,
+        False,
+        2,
+    )
+    assert [one["figure"] for one in run["classes"]] == ["0", "1"]
+    assert "1/2  second, seed 3  run " in err
+
+    assert main(["sweep", "tiny", "--only", "second", "--seeds", "2", "--markdown", "-q"]) == 0
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0] == "**tiny**: Three little nets"
+    assert lines[2:4] == ["| run | figure | published | measured | points | time | record |", "|---|---|---:|---:|---:|---:|---|"]
+    assert lines[4].startswith("| second | target, validation | 99.0 % | ")
+    assert lines[-1] == "- published: a book \\| two"
+    assert err == ""
+
+
+def test_settings_given_take_the_place_of_the_files(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "tiny", "--only", "third", "--steps", "1", "--set", "width=5", "--dataset", "points", "-q"]) == 0
+    config = store.find("last").config()
+    assert (config.steps, config.knobs["width"], config.dataset) == (1, 5, "points")
+
+
+def test_an_interrupted_sweep_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    real = session.train
+
+    def interrupted(run: Run, *sinks: session.host.Sink) -> None:
+        if run.config().seed == 3:
+            signal.raise_signal(signal.SIGINT)
+        real(run, *sinks)
+
+    monkeypatch.setattr(session, "train", interrupted)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
+    try:
+        assert main(["sweep", "tiny"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    said = capsys.readouterr().out
+    assert "stopped; the same command goes on where it was" in said
+    assert "not run" in said
+    assert [store.summary(run).status for run in store.everything()] == ["stopped", "finished"]
+    monkeypatch.setattr(session, "train", real)
+    assert main(["sweep", "tiny"]) == 0
+    said = capsys.readouterr().out
+    assert "1 of 3 runs is there already, just now; going on with 2" in said
+    assert "2/3  second" in said
+    assert [store.summary(run).status for run in store.everything()] == ["finished", "finished", "stopped", "finished"]
+
+
+def test_a_run_that_fails_does_not_stop_the_others(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (paths.your_presets() / "raising.py").write_text(RAISING)
+    tiny.write_text(TINY.replace("seed = 3", 'preset = "raising"'))
+    assert main(["sweep", "tiny"]) == 1
+    said = capsys.readouterr().out
+    assert [store.summary(run).status for run in store.everything()] == ["finished", "failed", "finished"]
+    assert "✕ failed: " in said
+    assert "RuntimeError: no net today" in said[said.index("third ") :]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["tin"], "there is no sweep 'tin'; did you mean tiny?"),
+        (["tiny", "--only", "frist"], "tiny has no run 'frist'; did you mean first? there are first, second, third"),
+        (["tiny", "--lr", "77"], "--lr 77: a number above 0"),
+        (["tiny", "--seeds", "0"], "--seeds 0: a whole number, 1 to 100"),
+        (["tiny", "--dataset", "folder:/nowhere"], "--dataset folder:/nowhere: there is no folder"),
+        (["tiny", "--sed", "1"], "there is no option --sed; did you mean --se"),
+        (["broken"], "broken.toml, base lr: a number above 0"),
+        (["knobs"], "sweep knobs, 'one': wdth: linear has no knob 'wdth'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line(words: list[str], said: str, tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tiny.parent / "broken.toml").write_text('base = { preset = "mlp", lr = -1 }')
+    (tiny.parent / "knobs.toml").write_text('base = { preset = "linear", knobs = { wdth = 1 } }\n[[runs]]\nlabel = "one"\n')
+    assert main(["sweep", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"tui-trainer: {said}" in err
+    assert store.everything() == []
+
+
+def test_a_broken_file_is_a_line_in_the_list(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny.write_text("about = [")
+    assert main(["sweep"]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("tiny")]
+    assert "✕ tiny.toml is not TOML" in line
+
+
+def test_a_home_that_cannot_be_written_ends_the_sweep(capsys: pytest.CaptureFixture[str]) -> None:
+    paths.runs().write_text("a file where a folder should be")
+    assert main(["sweep", "tiny"]) == 1
+    assert "no run can be made in" in capsys.readouterr().out
