@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent import futures
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 import torch
 from PIL import Image
@@ -108,7 +107,7 @@ def rows(files: Sequence[str], form: Form, damage: Damage, say: Say) -> Generato
 
     try:
         waiting = deque(begun(2 * threads))
-        for content, lost in _arriving(waiting, begun, partial(say, "reading pictures", total=len(files))):
+        for content, lost in _arriving(waiting, begun, lambda done: say("reading pictures", done, len(files))):
             damage.numbers += lost.numbers
             damage.reasons += lost.reasons
             if content:
@@ -124,9 +123,12 @@ def _arriving(waiting: deque[Waiting], begun: Callable[[int], Iterator[Waiting]]
     done, said = 0, -TICK
     while waiting:
         stop, piece = waiting.popleft()
-        while not futures.wait([piece], TICK).done or time.monotonic() - said >= TICK:
-            tick(done)
-            said = time.monotonic()
+        there = False
+        while not there:
+            there = bool(futures.wait([piece], TICK).done)
+            if time.monotonic() - said >= TICK:
+                tick(done)
+                said = time.monotonic()
         yield piece.result()
         waiting.extend(begun(1))
         done = stop
