@@ -87,7 +87,7 @@ class Descent:
     def step(self) -> None:
         for group in self.param_groups:
             for weight in group["params"]:
-                weight -= group["lr"] * weight.grad
+                weight.sub_(weight.grad, alpha=group["lr"])  # weight -= lr * gradient, rounded once, as torch's SGD
 
     def zero_grad(self) -> None:
         """Gradients are added to what is there, so each step has to begin with none."""

@@ -1,4 +1,4 @@
-"""MLP-Mixer: dense layers alone, once across the patches, once across the channels.
+"""MLP-Mixer: dense layers alone, across the patches and across the channels.
 
 The picture is cut into squares, and each becomes a row of `dim` numbers. Every block then
 turns the table around twice. The first small net sees one column at a time, a channel over
@@ -6,9 +6,9 @@ all patches, and learns which places belong together; the second sees one row at
 that is known of one patch. Both add to what came in, as in a residual net.
 
 It is Tolstikhin and others' net of 2021, which asked whether conv layers or attention are
-needed at all. With very many pictures they are hardly missed. With few, as here, it learns
-slowly: like `vit` it has to find out that neighbours matter, and like `mlp` it has weights
-for each place.
+needed at all. With very many pictures they are hardly missed. With few they are: like `vit`
+it has to find out that neighbours matter, and like `mlp` it has weights for each place. It
+knows 98 % of the digits after 20 epochs; of the `shapes` it has 78 % after five, `cnn` 98.
 
 **Try:** compare it with `vit` on `shapes` at equal time, with `seconds` as the budget; the
 switches `flip` and `shift`, which show it more than there is; `depth` 1 and 8.

