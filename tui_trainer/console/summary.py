@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from tui_trainer import config, paths, preset, units
+from tui_trainer import config, datasets, paths, preset, units
 from tui_trainer.console.output import Output
 from tui_trainer.events import Evaluated
 from tui_trainer.runs import remarks
@@ -101,7 +101,9 @@ def _suggested(given: config.Config, folders: Sequence[Path]) -> dict[str, objec
         return {}
     suggested = config.overlay(config.DEFAULTS, found.defaults)
     knobs = {knob.name: knob.default for knob in found.knobs}
-    return {name: value for name, value in suggested.items() if name not in {"dataset", "seed"}} | {"knobs": knobs}
+    dataset = datasets.DATASETS.get(given.dataset)
+    data = {knob.name: knob.default for knob in dataset.knobs} if dataset else {}
+    return {name: value for name, value in suggested.items() if name not in {"dataset", "seed"}} | {"knobs": knobs, "data": data}
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
