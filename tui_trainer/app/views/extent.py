@@ -30,7 +30,7 @@ class Extent:
             placed = [(self.dot(value) >> 1, text) for value, text in labels]
             starts = [max(min(at - (len(text) - 1) // 2, self.columns - len(text)), 0) for at, text in placed]
             ends = [start + len(text) for start, (_, text) in zip(starts, placed, strict=True)]
-            if all(start > end for start, end in zip(starts[1:], ends, strict=False)):
+            if all(start > end + 1 for start, end in zip(starts[1:], ends, strict=False)):
                 return self.word, [(at, start, text) for start, (at, text) in zip(starts, placed, strict=True)]
         return self.word, []
 
