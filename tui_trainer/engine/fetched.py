@@ -155,8 +155,9 @@ def _bring(dataset: Dataset, kind: Any, is_whole: unpack.Whole, datasets_home: P
             if unpack.packed_otherwise(dataset, file, is_whole, datasets_home, say):
                 continue
         wanted.append(_Wanted(file, packed, addresses, md5))
-    meter = _Meter(dataset.name, sum(one.file.size for one in wanted), say)
+    meter = _Meter(dataset.name, say)
     for number, one in enumerate(wanted):
+        meter.file, meter.after = one.file.size, sum(other.file.size for other in wanted[number + 1 :])
         try:
             download.fetch(one.addresses, one.packed, one.md5, meter)
         except download.NotFetched as error:
@@ -180,10 +181,10 @@ def _by_hand(dataset: Dataset, reason: str, wanted: list[_Wanted]) -> str:
 class _Meter:
     """How far the files of one dataset are, together, in a sentence with figures."""
 
-    def __init__(self, name: str, total: int, say: Say) -> None:
-        self.before = 0
-        """Bytes of the files that are done."""
-        self._name, self._total, self._say = name, total, say
+    def __init__(self, name: str, say: Say) -> None:
+        self.before = self.file = self.after = 0
+        """Bytes of the files that are done, of this one as far as we know, and of those that follow."""
+        self._name, self._say = name, say
         self._since: tuple[float, int] | None = None
         self._rate = 0.0
 
@@ -195,7 +196,7 @@ class _Meter:
             rate = (here - self._since[1]) / passed
             self._rate = self._rate + 0.3 * (rate - self._rate) if self._rate else rate
             self._since = now, here
-        whole = max(self._total, here)
+        whole = self.before + max(total or self.file, done) + self.after
         speed = f", {units.file_size(self._rate)}/s" if self._rate else ""
         self._say(f"fetching {self._name}: {units.part_of(here, whole)}{speed}", here, whole)
 
