@@ -9,11 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine_runs import settings
+from engine_runs import run, settings
 from tui_trainer import datasets, paths
 from tui_trainer.config import Config
-from tui_trainer.engine import data, digits, generated, samples
+from tui_trainer.engine import data, devices, digits, generated, normal, samples, splits
 from tui_trainer.engine.errors import TrainingError
+from tui_trainer.events import Evaluated, Noted, Probed, RunStarted
 
 CPU = torch.device("cpu")
 
@@ -181,3 +182,138 @@ def test_a_cache_that_cannot_be_written_is_done_without(few_shapes: datasets.Dat
     inputs, _ = generated.shapes(tmp_path / "home", said.append)
     assert len(inputs) == 120
     assert "cannot be kept" in said[-1]
+
+
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The samples of digits do not fit any more."""
+    monkeypatch.setattr(devices, "cpu_memory", lambda: (150_000, 16_000_000_000))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"preset": "cnn", "flip": True, "shift": True, "cutout": True, "jitter": True, "mixup": True},
+        {"preset": "mlp", "dataset": "points"},
+    ],
+)
+def test_streamed_numbers_are_those_of_data_that_fits_to_the_bit(
+    given: dict[str, object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup = settings(epochs=2, seed=3, **given)
+    held = run(setup, tmp_path / "held")
+    monkeypatch.setattr(devices, "cpu_memory", lambda: (20_000, 16_000_000_000))
+    streamed = run(setup, tmp_path / "streamed")
+    assert [one.of(RunStarted)[0].streamed for one in (held, streamed)] == [False, True]
+    assert streamed.losses == held.losses
+    assert [one.confusion for one in streamed.of(Evaluated)] == [one.confusion for one in held.of(Evaluated)]
+    assert [one.loss for one in streamed.of(Evaluated)] == [one.loss for one in held.of(Evaluated)]
+    assert [one.data for one in streamed.of(Probed)] == [one.data for one in held.of(Probed)]
+    said = [note.text for note in streamed.of(Noted)]
+    assert any("is read batch by batch, it does not fit:" in text and "of memory free" in text for text in said)
+    assert not any("batch by batch" in note.text for note in held.of(Noted))
+
+
+def test_streamed_batches_keep_the_layout_and_leave_the_file_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    little_memory(monkeypatch)
+    still = data.read(settings(), paths.datasets(), lambda what: None)
+    placed = still.placed(CPU, torch.channels_last, devices.cpu_memory()[0])
+    assert placed.streamed
+    assert placed.train.inputs is still.train.inputs
+    wide = dataclasses.replace(placed.train, inputs=torch.zeros(1797, 3, 8, 8, dtype=torch.uint8))
+    spread = torch.zeros(1, 3, 8, 8)
+    colour = dataclasses.replace(placed, train=wide, mean=spread, scale=spread)
+    inputs, _ = next(colour.batches(1, 4))
+    assert inputs.is_contiguous(memory_format=torch.channels_last)
+    assert not inputs.is_contiguous()
+
+
+def test_what_is_held_is_held_once_and_in_its_layout() -> None:
+    wide = torch.randint(0, 256, (2500, 3, 4, 4), dtype=torch.uint8)
+    rows = torch.arange(0, 2500, 2)
+    split = data.Split(wide, torch.arange(1250), rows)
+    held = split.held(CPU, torch.channels_last)
+    assert held.rows is None
+    assert torch.equal(held.inputs, wide[rows])
+    assert held.inputs.is_contiguous(memory_format=torch.channels_last)
+    chosen = torch.tensor([7, 3, 3])
+    assert torch.equal(held.take(chosen), split.take(chosen))
+    assert held.take(chosen).is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(held.take(slice(5, 9)), split.take(slice(5, 9)))
+    assert split.nbytes == 1250 * (48 + 8)
+    assert torch.equal(split.first(3).take(slice(None)), wide[[0, 2, 4]])
+
+
+def test_splits_of_the_source_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = dataclasses.replace(datasets.DIGITS, name="made", train_size=60, val_size=20, test_size=30)
+    inputs = torch.arange(110, dtype=torch.uint8).view(110, 1, 1, 1)
+    found = samples.Samples(inputs, torch.arange(110) % 10, 60, 20, 30, ("3 files cannot be read",), tuple("abcdefghij"))
+    monkeypatch.setitem(datasets.DATASETS, "made", dataset)
+    monkeypatch.setitem(samples.READERS, "made", lambda *given: found)
+    loaded = load(settings(dataset="made", batch_size=8))
+    assert loaded.train.inputs.flatten().tolist() == list(range(60))
+    assert loaded.val.inputs.flatten().tolist() == list(range(60, 80))
+    assert loaded.test.inputs.flatten().tolist() == list(range(80, 110))
+    assert loaded.classes == tuple("abcdefghij")
+    assert loaded.notes == ("3 files cannot be read",)
+
+
+def test_dividing_keeps_proportions_of_many_classes_and_every_sample() -> None:
+    labels = torch.randint(0, 1000, (20_000,), generator=torch.Generator().manual_seed(1))
+    among = torch.arange(20_000)
+    kept, held = splits.divide(among, labels, 0.1, data.seeded(0, "test"))
+    assert len(held) == 2000
+    assert torch.equal(torch.cat([kept, held]).sort().values, among)
+    whole, part = labels.bincount(minlength=1000), labels[held].bincount(minlength=1000)
+    assert (part - 0.1 * whole).abs().max() <= 1
+    plain_kept, plain_held = splits.divide(among, None, 0.1, data.seeded(0, "test"))
+    assert torch.equal(torch.cat([plain_kept, plain_held]).sort().values, among)
+
+
+@pytest.mark.parametrize("count", [3, 1203])
+def test_statistics_are_those_of_the_training_split_alone(count: int) -> None:
+    generator = torch.Generator().manual_seed(5)
+    pictures = torch.randint(0, 256, (count + 10, 3, 5, 5), dtype=torch.uint8, generator=generator)
+    pictures[count:] = 255
+    mean, scale = normal.statistics(data.Split(pictures, torch.zeros(count), torch.arange(count)))
+    plain = pictures[:count].double()
+    assert mean.flatten().tolist() == pytest.approx(plain.mean((0, 2, 3)).tolist(), rel=1e-6)
+    assert (1 / scale).flatten().tolist() == pytest.approx(plain.std((0, 2, 3), correction=0).tolist(), rel=1e-6)
+    rows = 100 + torch.randn(count, 4, generator=generator)
+    rows[:, 2] = 7
+    mean, scale = normal.statistics(data.Split(rows, torch.zeros(count)))
+    assert mean.shape == scale.shape == (1, 4)
+    assert mean[0].tolist() == pytest.approx(rows.double().mean(0).tolist(), rel=1e-6)
+    assert ((rows - mean) * scale)[:, 2].abs().max() < 0.1, "what is constant is not blown up"
+
+
+def test_a_mapped_dataset_is_not_kept_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = dataclasses.replace(datasets.DIGITS, name="mine", bundled=False)
+    asked = []
+
+    def reader(*given: object) -> samples.Samples:
+        asked.append(given)
+        return samples.Samples(*digits.read(), 1797)
+
+    monkeypatch.setattr(samples, "_kept", {})
+    monkeypatch.setitem(datasets.DATASETS, "mine", mine)
+    monkeypatch.setitem(samples.READERS, "mine", reader)
+    load(settings(dataset="mine"))
+    load(settings(dataset="mine"))
+    assert len(asked) == 2
+    assert not samples._kept
+    load(settings())
+    assert list(samples._kept) == [("digits",)]
+    load(settings(dataset="points", data={"size": 50}, batch_size=8))
+    load(settings(dataset="points", data={"size": 60}, batch_size=8))
+    assert len(samples._kept) == 1
+
+
+def test_nobody_can_read_a_dataset_that_has_no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(datasets.DATASETS, "odd", dataclasses.replace(datasets.DIGITS, name="odd"))
+    with pytest.raises(TrainingError, match="nothing here can read the dataset 'odd'"):
+        load(settings(dataset="odd"))
+
+
+def test_a_setting_of_the_dataset_that_is_wrong_is_said_with_its_name() -> None:
+    with pytest.raises(TrainingError, match="noise: a number, 0 to 2"):
+        load(settings(dataset="points", data={"noise": 5}))

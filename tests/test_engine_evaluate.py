@@ -12,7 +12,8 @@ from torch.nn import functional
 from engine_runs import run, settings
 from tui_trainer import paths
 from tui_trainer.engine import checkpoint, data, evaluate, model, prepare, probes
-from tui_trainer.events import Evaluated
+from tui_trainer.engine.errors import TrainingError
+from tui_trainer.events import Evaluated, RunStarted, Stepped
 from tui_trainer.runs import figures
 
 
@@ -116,3 +117,61 @@ def test_no_mistakes_are_an_empty_picture_strip() -> None:
     assert probed.shape == (0, 1, 8, 8)
     assert probed.data == ""
     assert probed.facts == {"index": (), "true": (), "taken_for": (), "confidence": ()}
+
+
+def test_errors_are_those_of_scikit_learn() -> None:
+    generator = torch.Generator().manual_seed(4)
+    targets = 3 * torch.randn(700, 3, generator=generator) + torch.tensor([0.0, 100.0, -5.0])
+    predicted = targets + torch.randn(700, 3, generator=generator) * torch.tensor([0.1, 1.0, 9.0])
+    mae, r2 = evaluate.errors(predicted, targets)
+    assert mae == pytest.approx(metrics.mean_absolute_error(targets, predicted), rel=1e-6)
+    assert r2 == pytest.approx(metrics.r2_score(targets, predicted), rel=1e-6)
+    assert evaluate.errors(predicted, targets.mean(0).expand(700, 3))[1] is None
+
+
+LINE = """
+from torch import nn
+def build(input_shape, outputs):
+    return nn.Linear(input_shape[0], outputs)
+"""
+
+
+def test_a_regression_is_evaluated_by_its_errors(tmp_path: Path) -> None:
+    setup = settings(dataset="sine", data={"noise": 0.2}, optimizer="sgd", lr=0.02, batch_size=50, epochs=3)
+    done = run(setup, tmp_path, preset=LINE)
+    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    net = torch.nn.Linear(1, 1)
+    net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
+    with torch.no_grad():
+        predicted = net(samples.test.inputs)
+    found = done.of(Evaluated)[-1]
+    assert found.mae == pytest.approx(metrics.mean_absolute_error(samples.test.targets, predicted), rel=1e-5)
+    assert found.r2 == pytest.approx(metrics.r2_score(samples.test.targets, predicted), rel=1e-4)
+    assert found.loss == pytest.approx(metrics.mean_squared_error(samples.test.targets, predicted), rel=1e-5)
+    assert (found.accuracy, found.confusion) == (None, ())
+    assert (done.ended.test_mae, done.ended.test_r2, done.ended.test_loss) == (found.mae, found.r2, found.loss)
+    assert (done.ended.best_accuracy, done.ended.last_accuracy, done.ended.test_accuracy) == (None, None, None)
+    validations = [one for one in done.of(Evaluated) if one.split == "val"]
+    best = min(validations, key=lambda one: one.loss)
+    assert (done.ended.best_loss, done.ended.best_epoch) == (best.loss, best.epoch)
+    assert (done.ended.last_mae, done.ended.last_r2) == (validations[-1].mae, validations[-1].r2)
+    assert checkpoint.load(done.checkpoints / "best.pt")["epoch"] == best.epoch
+    assert {report.correct for report in done.of(Stepped)} == {0}
+    assert done.of(RunStarted)[0].task == "regression"
+
+
+def test_a_regression_learns_by_the_mean_squared_error(tmp_path: Path) -> None:
+    setup = settings(dataset="linear-system", optimizer="sgd", lr=0.5, momentum=0.0, batch_size=2, steps=1)
+    zero = LINE.replace("return nn.Linear(input_shape[0], outputs)", "net = nn.Linear(2, 1, bias=False)\n") + (
+        "    nn.init.zeros_(net.weight)\n    return net\n"
+    )
+    done = run(setup, tmp_path, preset=zero)
+    assert done.losses == [1.0]
+    weights = checkpoint.load(done.checkpoints / "last.pt")["weights"]["weight"]
+    assert weights.tolist() == [[0.5, 0.5]], "the mean halves the gradient of the sum"
+    assert done.of(Evaluated)[-1].r2 is None, "both targets are 1"
+
+
+def test_a_net_for_numbers_has_to_give_as_many(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"shape \(2, 3\) for 2 rows; \(2, 1\) is needed, one number for each that is to be"):
+        run(settings(dataset="sine"), tmp_path, preset=LINE.replace("[0], outputs", "[0], 3"))
