@@ -48,7 +48,7 @@ def transform(mean: Sequence[float], std: Sequence[float], side: int, changes: S
     steps = [before[name] for name in changes if name in before]
     steps += [transforms.ToTensor(), transforms.Normalize(mean, std)]
     if "cutout" in changes:
-        steps.append(transforms.RandomErasing(p=1.0, scale=(1 / 16, 1 / 16), ratio=(1.0, 1.0)))
+        steps.append(transforms.RandomErasing(p=1.0, scale=(1 / 4, 1 / 4), ratio=(1.0, 1.0)))
     return transforms.Compose(steps)
 
 

@@ -140,9 +140,11 @@ class Theirs:
 
     name = "tutorial"
 
-    def __init__(self, ready: Ready, tutorial: ModuleType, threads: int, check: Check = lambda: None) -> None:
+    def __init__(
+        self, ready: Ready, tutorial: ModuleType, threads: int, check: Check = lambda: None, net: nn.Module | None = None
+    ) -> None:
         self.threads = threads
-        self.net = as_written(ready.built.net)
+        self.net = as_written(ready.built.net) if net is None else net
         self.losses: list[float] = []
         self.spent = 0.0
         self.input = Input(tutorial.loader(dataset(ready, tutorial), ready.config.batch_size, shuffle=True))
