@@ -170,7 +170,7 @@ def test_a_file_that_may_not_be_read_is_left_out(root: Path, monkeypatch: pytest
         return real(file, *words, **named)  # type: ignore[call-overload]
 
     monkeypatch.setattr(gather, "open", refuse, raising=False)
-    assert read(root).notes == ("1 of 12 file cannot be read as a picture and is left out: dog/002.png (Permission denied)",)
+    assert read(root).notes == ("1 of 12 files cannot be read as a picture and is left out: dog/002.png (Permission denied)",)
 
 
 def test_a_class_without_a_picture_that_can_be_read(root: Path) -> None:
@@ -315,7 +315,7 @@ def test_a_full_disk_is_no_end(root: Path, when: str, monkeypatch: pytest.Monkey
     found = read(root)
     assert found.targets.tolist() == [0] * 6 + [1] * 6
     assert found.inputs.shape == (12, 3, 4, 6)
-    assert "1 of 13 file" in found.notes[0]
+    assert "1 of 13 files" in found.notes[0]
     assert "No space left on device; each run decodes them anew" in found.notes[1]
     assert files() == []
 

@@ -206,8 +206,8 @@ def _notes(files: _Files, damage: gather.Damage, root: Path, side: int | None, f
     """What a person should know."""
     notes = []
     if lost := len(damage.numbers):
-        verb = "file cannot be read as a picture and is" if lost == 1 else "files cannot be read as pictures and are"
-        share = f"{units.count(lost)} of {units.count(len(files.paths))}"
+        share = f"{units.count(lost)} of {units.count(len(files.paths))} files cannot be read"
+        verb = "as a picture and is" if lost == 1 else "as pictures and are"
         notes.append(f"{share} {verb} left out: {_named(files, damage, root)}")
     if side is None and form.side:
         notes.append(
