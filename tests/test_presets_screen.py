@@ -57,7 +57,7 @@ async def test_enter_uses_it(folder: Path) -> None:
 async def test_filter(folder: Path) -> None:
     async with opened("Presets", folders=(folder,)) as pilot:
         screen = screen_of(pilot)
-        await pilot.press("slash", *"longer", "enter")
+        await pilot.press("slash", *"its longer text.", "enter")
         await until(pilot, lambda: [one.name for one in screen.list.presets] == ["aaa"] and pilot.app.focused is screen.list)
         assert "▏" not in text_of(pilot.app.screen)
         await pilot.press("slash", *"zzz")
