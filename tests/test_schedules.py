@@ -23,6 +23,7 @@ def test_before_the_start_and_after_the_end_it_is_held(name: str) -> None:
 def test_the_shapes() -> None:
     assert [factor("constant", part) for part in (0, 0.5, 1)] == [1, 1, 1]
     assert [factor("cosine", part) for part in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
+    assert [factor("linear", part) for part in (0, 0.05, 0.525, 1)] == pytest.approx([0.1, 1, 0.5, 0])
     assert [factor("step", part) for part in (0, 0.49, 0.5, 0.74, 0.75, 1)] == [1, 1, 0.1, 0.1, 0.01, 0.01]
     assert [factor("one-cycle", part) for part in (0, 0.3, 1)] == pytest.approx([1 / 25, 1, 1e-4])
 

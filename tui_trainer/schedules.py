@@ -20,6 +20,12 @@ def cosine(part: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * part))
 
 
+def linear(part: float) -> float:
+    """In a straight line from 1 to 0, after a short way up: a twentieth of the run."""
+    rise = 0.05
+    return 0.1 + 0.9 * part / rise if part < rise else (1 - part) / (1 - rise)
+
+
 def one_cycle(part: float) -> float:
     """Up from 1/25 over the first three tenths, then down to nearly 0, both along a cosine (Smith, 2018)."""
     rise = 0.3
@@ -36,6 +42,7 @@ def step(part: float) -> float:
 SCHEDULES: dict[str, Callable[[float], float]] = {
     "constant": constant,
     "cosine": cosine,
+    "linear": linear,
     "one-cycle": one_cycle,
     "step": step,
 }

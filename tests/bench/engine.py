@@ -31,7 +31,7 @@ RUNS = {
 
 def bare(setup: Config, datasets_home: Path) -> float:
     """Samples a second of the loop as anybody would write it."""
-    ready = prepare(setup, paths.shipped_presets() / f"{setup.preset}.py", datasets_home, lambda what: None)
+    ready = prepare(setup, paths.shipped_presets() / f"{setup.preset}.py", datasets_home, lambda *said, **more: None)
     seen = 0
     began = time.thread_time()
     for epoch in range(1, int(setup.budget[1]) + 1):
@@ -45,7 +45,7 @@ def bare(setup: Config, datasets_home: Path) -> float:
 
 def whole(setup: Config, datasets_home: Path) -> float:
     """Samples a second of the trainer's epochs, with all it says; validations go on between them and are not counted."""
-    ready = prepare(setup, paths.shipped_presets() / f"{setup.preset}.py", datasets_home, lambda what: None)
+    ready = prepare(setup, paths.shipped_presets() / f"{setup.preset}.py", datasets_home, lambda *said, **more: None)
     events: list[Event] = []
     spent = 0.0
     with tempfile.TemporaryDirectory() as folder:
@@ -65,7 +65,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     print(f"torch {torch.__version__}, {rounds} rounds; samples a second, medians")
     for name, given in RUNS.items():
-        setup = config.read({**given, "threads": "1"})
+        setup = config.read({**given, "threads": "1", "precision": "fp32"})
         figures: dict[str, list[float]] = {"bare": [], "trainer": []}
         for _ in range(rounds):
             figures["bare"].append(bare(setup, paths.datasets()))

@@ -64,6 +64,7 @@ SENTENCES = {
         "constant": "the same rate all the way",
         "cosine": "falls along half a cosine to 0",
         "one-cycle": "rises for a third, then falls",
+        "linear": "falls in a straight line, after a short rise",
         "step": "a tenth at 1/2, again at 3/4",
     },
     AUGMENT: {
