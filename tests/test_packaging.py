@@ -53,6 +53,7 @@ def test_the_wheel_holds_what_runs(wheel: Path) -> None:
     assert SWEEPS
     assert {f"tui_trainer/presets/sweeps/{name}" for name in SWEEPS} <= names
     assert {"tui_trainer/cli/__init__.py", "tui_trainer/data/digits.gz", "tui_trainer/app/app.tcss"} <= names
+    assert zipfile.ZipFile(wheel).read("tui_trainer/tutorial.py") == (ROOT / "tests" / "bench" / "tutorial.py").read_bytes()
     (entry,) = [name for name in names if name.endswith("entry_points.txt")]
     assert "tui-trainer = tui_trainer.cli:main" in zipfile.ZipFile(wheel).read(entry).decode()
 
@@ -72,14 +73,15 @@ def test_the_source_archive_makes_the_same_wheel(sdist: Path, wheel: Path, tmp_p
     assert holds(build("wheel", source, tmp_path / "again")) == holds(wheel)
 
 
-def test_presets_and_digits_are_found_in_an_unpacked_wheel(wheel: Path, tmp_path: Path) -> None:
+def test_presets_digits_and_the_tutorial_are_found_in_an_unpacked_wheel(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = f"""
 import sys; sys.path.insert(0, {str(tmp_path / "site")!r})
 from tui_trainer.cli import main
-import tui_trainer; print(tui_trainer.__file__)
+from tui_trainer import paths; print(paths.tutorial())
 sys.exit(main(["presets", "cnn"]))
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
     assert done.returncode == 0, done.stderr
     assert str(tmp_path / "site" / "tui_trainer" / "presets" / "cnn.py") in done.stdout
+    assert str(tmp_path / "site" / "tui_trainer" / "tutorial.py") in done.stdout
