@@ -12,6 +12,7 @@ import pytest
 import made
 from tui_trainer import paths, sweeps
 from tui_trainer.config import ConfigError
+from tui_trainer.console.beside import as_json
 from tui_trainer.events import Evaluated, Event, Probed, RunEnded, Stepped
 from tui_trainer.runs import beside, log, outcome, result, swept
 from tui_trainer.runs.outcome import Outcome
@@ -270,3 +271,11 @@ def test_a_record_is_lines_of_json(sweep: Sweep) -> None:
     head, line = [json.loads(text) for text in (queue.swept.folder / swept.FILE).read_text().splitlines()]
     assert (head["sweep"], head["given"]) == ("mine", {})
     assert line == {"label": "one", "seed": 0, "run": run.name}
+
+
+def test_a_loss_that_diverged_is_no_number_in_json() -> None:
+    entry = Entry("net", {}, Published(loss=13.45))
+    found = {"net": [an_outcome(loss=math.nan, status="diverged"), an_outcome(loss=1.0)]}
+    text = json.dumps(as_json(Sweep("s", Path("s"), entries=(entry,)), [entry], found), allow_nan=False)
+    (figure,) = json.loads(text)["runs"][0]["figures"]
+    assert (figure["measured"], figure["mean"], figure["spread"]) == ([None, 1.0], None, None)

@@ -173,7 +173,7 @@ def test_the_sources_figures_are_all_there() -> None:
         "day1-least-squares": 7,
         "day1-mnist": 4,
         "day1-sine": 3,
-        "day1-uniform": 3,
+        "day1-uniform": 6,
         "day1-width": 6,
         "intro-pytorch": 0,
     }

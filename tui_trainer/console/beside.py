@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -64,12 +65,19 @@ def _entry(entry: Entry, outcomes: Sequence[Outcome]) -> dict[str, object]:
 
 
 def _figure(line: Beside) -> dict[str, object]:
+    measured = [_finite(value) for value in line.measured]
     return {name: value for name, value in asdict(line).items() if name != "label"} | {
-        "mean": line.mean,
+        "measured": measured,
+        "mean": _finite(line.mean),
         "spread": line.spread,
-        "apart": line.apart,
+        "apart": _finite(line.apart),
         "holds": line.holds,
     }
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no nan: what is none is null."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def _outcome(one: Outcome) -> dict[str, object]:

@@ -17,7 +17,7 @@ from tui_trainer.console.signals import BROKEN_PIPE, Signals
 from tui_trainer.console.summary import headline
 from tui_trainer.console.tables import table
 from tui_trainer.console.train import notice
-from tui_trainer.events import Evaluated, Event, RunStarted
+from tui_trainer.events import Evaluated, Event, Noted, RunStarted
 from tui_trainer.runs import log, outcome
 from tui_trainer.runs.beside import figures, signed, widest
 from tui_trainer.runs.history import History
@@ -100,6 +100,7 @@ class Teller:
     entries: Sequence[Entry]
     asked: Asked
     current: Run | None = field(default=None, init=False)
+    noted: set[str] = field(default_factory=set, init=False)
 
     def __post_init__(self) -> None:
         apart = self.asked.json or self.asked.markdown  # what was asked for goes where it can be kept, everything else beside it
@@ -154,7 +155,7 @@ class Teller:
 
         def say(event: Event) -> None:
             history.apply(event)
-            if not self.asked.quiet and not isinstance(event, (RunStarted, Evaluated)):
+            if not self.asked.quiet and not isinstance(event, (RunStarted, Evaluated)) and self._new(event):
                 progress(event)  # a line that lives, and whatever was remarked: epochs are told by the record
 
         if not self.asked.quiet:
@@ -163,6 +164,14 @@ class Teller:
         self.out.end_live()
         if not self.asked.quiet:
             self.out.line(cut(f"     {self._result(one, run, history)}", self.out.width()))
+
+    def _new(self, event: Event) -> bool:
+        """What was noted of one run need not be said of the next."""
+        if not isinstance(event, Noted):
+            return True
+        known = event.text in self.noted
+        self.noted.add(event.text)
+        return not known
 
     def _place(self) -> str:
         total = str(len(self.queue.planned))

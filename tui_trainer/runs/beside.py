@@ -47,8 +47,9 @@ class Beside:
 
     @property
     def spread(self) -> float | None:
-        """Deviation from run to run; None with fewer than two."""
-        return statistics.stdev(self.measured) if len(self.measured) > 1 else None
+        """Deviation from run to run; None with fewer than two, or where one of them diverged."""
+        several = len(self.measured) > 1 and all(map(math.isfinite, self.measured))
+        return statistics.stdev(self.measured) if several else None
 
     @property
     def apart(self) -> float | None:
