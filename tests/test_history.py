@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+import fitted
 from tui_trainer import events
 from tui_trainer.events import (
     CheckpointSaved,
@@ -21,6 +22,7 @@ from tui_trainer.events import (
     RunEnded,
     RunStarted,
     Stepped,
+    ThreadsChanged,
 )
 from tui_trainer.runs.history import History, Verdict
 
@@ -294,3 +296,87 @@ def test_verdicts_say_the_number_behind_them() -> None:
     assert verdict_of(*stuck) == ("bad", "loss stuck at ln 3 = 1.099: not learning")
     assert verdict_of(stepped(3, 1.0, 2.0, math.nan)) == ("bad", "loss not finite at step 3")
     assert verdict_of(evaluated(1, 0.5, 0.8), evaluated(2, 0.6, 0.8)) == ("warn", "getting worse: val +20 % last epoch")
+
+
+def folded(*rows: Event) -> History:
+    history = History()
+    history.extend(rows)
+    return history
+
+
+def test_regression_has_errors_in_place_of_accuracy() -> None:
+    history = folded(*fitted.sine(4))
+    assert history.regression
+    assert history.accuracy.count == 0
+    assert history.val_accuracy == []
+    assert [round(point.value, 3) for point in history.val_mae] == [0.448, 0.314, 0.22, 0.154]
+    assert [point.epoch for point in history.val_r2] == [1, 2, 3, 4]
+    assert len(history.val_loss) == 4
+    assert history.best_accuracy is None
+    assert history.board() == []
+    assert history.confused() == []
+
+
+def test_of_regression_the_lowest_loss_is_the_best() -> None:
+    rows = [replace(fitted.tried(epoch, loss, loss, 0.5), best=False) for epoch, loss in ((1, 0.5), (2, 0.2), (3, 0.4))]
+    history = folded(fitted.started(), *rows)
+    assert history.best == (2, 2, 0.2, 0.2)
+    assert history.best_loss == 0.2
+    assert history.best_of == rows[1]
+
+
+def test_a_loss_that_is_no_number_is_never_the_best_for_long() -> None:
+    rows = [replace(fitted.tried(epoch, loss, 1.0, None), best=False) for epoch, loss in ((1, math.nan), (2, 3.0), (3, math.nan))]
+    history = folded(fitted.started(), *rows)
+    assert history.best is not None
+    assert history.best.epoch == 2
+
+
+def test_notes_of_regression_say_loss_error_and_r_squared() -> None:
+    history = folded(fitted.started(), fitted.tried(1, 0.008, 0.071, 0.984), fitted.tried(1, 0.009, 0.08, None, split="test"))
+    assert [note.text for note in history.notes] == ["val 0.008, MAE 0.071, R² 0.984", "test MAE 0.080"]
+    assert history.notes[0].value is None
+
+
+def test_the_newest_look_of_each_probe_is_kept_and_parameters_leave_a_trail() -> None:
+    history = folded(*fitted.amplitude(5), fitted.plane(50, 0.1))
+    assert set(history.probed) == {"curve", "regions"}
+    assert history.probed["curve"].epoch == 5
+    assert history.trail.names == ("a0", "a1")
+    assert history.trail.values(1) == [0.94, 1.04, 0.94, 1.04, 0.94]
+
+
+def test_threads_follow_the_governor_with_a_note() -> None:
+    history = folded(STARTED)
+    assert history.threads == 1
+    history.apply(ThreadsChanged(120, 1, 2, 4120.0, 3.0))
+    assert history.threads == 2
+    assert history.notes[-1].text == "threads 1 → 2: 4 120 img/s"
+    assert history.marks == []
+
+
+def test_streaming_is_noted_at_the_start() -> None:
+    assert "streamed from disk" in folded(replace(STARTED, streamed=True)).notes[0].text
+    assert folded(STARTED).notes == []
+
+
+def test_what_are_no_pictures_is_counted_in_samples() -> None:
+    assert folded(STARTED).speed_unit == "img/s"
+    assert folded(fitted.started()).speed_unit == "samples/s"
+
+
+def test_verdicts_of_regression() -> None:
+    def said(*rows: Event) -> Verdict | None:
+        return folded(fitted.started(), *rows).verdict()
+
+    assert said() is None
+    assert said(*fitted.sine(3)[1:]) == ("good", "still learning: val −51 % last epoch")
+    assert said(fitted.tried(1, 1e-9, 1e-5, 0.99995)) == ("good", "fits: MAE 1e-5, R² 0.99995")
+    assert said(fitted.tried(1, 0.0, 0.0, None)) == ("good", "fits: MAE 0.000")
+    guessing = [fitted.tried(epoch, 0.5, 0.6, 0.01) for epoch in (1, 2, 3)]
+    assert said(*guessing) == ("bad", "no better than the mean of the targets: R² 0.010")
+    over = [fitted.tried(epoch, loss, 0.1, 0.9) for epoch, loss in ((1, 0.02), (2, 0.01), (3, 0.031))]
+    learned = fitted.learned(30, *[0.005] * 30)
+    assert said(learned, *over) == ("warn", "overfitting: loss train 0.005, val 0.031")
+    assert said(*fitted.amplitude(10)[1:]) == ("warn", "a1 to and fro: the rate is too high")
+    assert said(fitted.learned(3, 1.0, math.nan)) == ("bad", "loss not finite at step 3")

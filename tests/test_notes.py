@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+import fitted
 from stage import drawn, staged, style_of
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.widgets.notes import NotesPanel
@@ -126,3 +129,19 @@ async def test_the_same_history_draws_nothing() -> None:
         made.apply(Stepped(301, 4, (1.0,), 1, 2, 3e-4, made.seconds + 0.01))
         notes.show(made)
         assert notes._lines is before
+
+
+@pytest.mark.parametrize(
+    ("width", "row"),
+    [
+        (48, " 2 val 0.120  ★ MAE 0.314  R² 0.760   0.1 s"),
+        (39, " 2 val 0.120  ★ MAE 0.314  R² 0.760"),
+        (30, " 2 val 0.120  ★ MAE 0.314"),
+    ],
+)
+async def test_a_validation_of_regression_says_loss_and_errors_as_far_as_there_is_room(width: int, row: str) -> None:
+    notes, made = NotesPanel(), History()
+    made.extend(fitted.sine(2))
+    async with staged(notes, width, 6):
+        notes.show(made)
+        assert drawn(notes)[1] == row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import fitted
 from made import ended, evaluated, made, started
 from tui_trainer.app import records
 from tui_trainer.app.records import ORDERS, Records
@@ -115,3 +116,21 @@ def test_the_best_of_each_dataset_leads() -> None:
     found = summaries()
     leaders = records.leaders(found)
     assert {one.config.preset for one in found if one.run.folder in leaders} == {"cnn"}
+
+
+def fits() -> list[Summary]:
+    for preset, mae, r2 in (("mlp", 0.07, 0.98), ("wave", 0.02, 0.999), ("line", 0.5, None)):
+        made(preset, *fitted.sine(1), fitted.ended(1, mae, mae, r2), dataset="sine")
+    known = Records()
+    read_all(known)
+    return known.summaries()
+
+
+def test_of_regression_the_smallest_error_leads_and_can_be_asked_for() -> None:
+    found = fits()
+    leaders = records.leaders(found)
+    assert [one.config.preset for one in found if one.run.folder in leaders] == ["wave"]
+    assert {one.config.preset for one in found if records.wanted(one, ["mae<0.1"])} == {"mlp", "wave"}
+    assert not any(records.wanted(one, ["val>0"]) for one in found)
+    best = next(one for one in ORDERS if one.name == "best val")
+    assert [one.config.preset for one in records.ordered(found, best, falling=True)] == ["wave", "mlp", "line"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+import fitted
 from stage import drawn, heard, staged, style_of
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.widgets.footer import Footer, KeyChosen
@@ -210,3 +213,25 @@ async def test_a_sentence_is_cut_and_never_left_out(width: int) -> None:
         widget.show(StatusView(said="saved"))
         await pilot.pause()
         assert drawn(widget) == [" ○ not started   saved"]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+async def test_streaming_is_said_in_the_line_beside_the_speed(width: int) -> None:
+    line = await shown(replace(TRAINING, streamed=True), width)
+    assert "streamed from disk" in line
+    assert "4 812 img/s" in line
+    assert "streamed" not in await shown(TRAINING, width)
+
+
+async def test_where_there_is_no_room_streaming_gives_way_to_the_speed() -> None:
+    assert "4 812 img/s" in await shown(replace(TRAINING, streamed=True), 60)
+
+
+def test_a_streamed_run_says_so_while_it_trains() -> None:
+    assert status_of(run(replace(START, streamed=True), *STEPS)).streamed
+    assert not status_of(run(START, *STEPS)).streamed
+
+
+def test_regression_ends_with_its_loss_and_counts_samples() -> None:
+    assert status_of(run(*fitted.sine(3))).unit == "samples/s"
+    assert status_of(run(*fitted.sine(3), fitted.ended(3, 0.008, 0.07, 0.98))).result == "loss 0.008 at epoch 3"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import fitted
 from tui_trainer import paths
 from tui_trainer.config import read
 from tui_trainer.events import Continued, Evaluated, Event, Noted, Paused, RunEnded, RunStarted, Stepped
@@ -214,3 +216,22 @@ def test_only_runs_are_deleted(tmp_path: Path) -> None:
 def test_notes_between_do_not_hide_the_end(source: Path) -> None:
     told = store.summary(make(source, [STARTED, Noted("info", "y" * 20_000), ENDED]))
     assert told.status == "finished"
+
+
+def test_a_summary_of_regression_has_errors_and_no_accuracy(source: Path) -> None:
+    one = store.summary(make(source, [*fitted.sine(3), fitted.ended(3, 0.008, 0.07, 0.98)]))
+    assert (one.task, one.best_accuracy, one.best_loss, one.best_mae, one.best_r2) == ("regression", None, 0.008, 0.07, 0.98)
+    assert (one.test_mae, one.test_r2) == (0.07, 0.98)
+
+
+def test_an_older_end_without_the_best_errors_gives_the_last(source: Path) -> None:
+    end = replace(fitted.ended(3, 0.008, 0.07, 0.98), best_mae=None, best_r2=None, last_mae=0.09, last_r2=0.9)
+    one = store.summary(make(source, [*fitted.sine(3), end]))
+    assert (one.best_mae, one.best_r2) == (0.09, 0.9)
+
+
+def test_a_summary_of_regression_that_was_lost_has_the_epoch_of_the_lowest_loss(source: Path) -> None:
+    rows = [replace(fitted.tried(epoch, loss, loss / 2, None), best=False) for epoch, loss in ((1, 0.5), (2, 0.2), (3, 0.4))]
+    one = store.summary(make(source, [fitted.started(), *rows]))
+    assert (one.task, one.best_epoch, one.best_loss, one.best_mae) == ("regression", 2, 0.2, 0.1)
+    assert one.last_loss == 0.4

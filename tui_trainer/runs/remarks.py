@@ -41,8 +41,8 @@ def validation(event: Evaluated, *, best: bool) -> Note:
 
 
 def test(event: Evaluated) -> Note:
-    loss = "loss " if event.accuracy is None else ""
-    return _tried(event, "test", f"test {loss}{figures(event)}")._replace(took=event.took)
+    said = ", ".join(errors(event.mae, event.r2)) if event.accuracy is None else ""
+    return _tried(event, "test", f"test {said or figures(event)}")._replace(took=event.took)
 
 
 def _tried(event: Evaluated, kind: str, text: str) -> Note:

@@ -111,6 +111,11 @@ def filled(low: float, high: float, rows: int) -> Scale:
     """A linear scale from the first row to the last, whatever a row then stands for: nothing moves on this chart."""
     if not high - low > 1e-9 * max(abs(low), abs(high), 1e-9):
         return linear_scale(low, high, rows)
+    for step in round_steps(low, high):  # a round number just past an end is worth a hair of room
+        near, size = 0.03 * (high - low), high - low
+        if step >= size / 5:
+            low = down if low - (down := math.floor(low / step) * step) <= near else low
+            high = up if (up := math.ceil(high / step) * step) - high <= near else high
     unit = (high - low) / max(rows - 0.5, 0.5)
     top = high + unit / 4
     ticks: dict[int, str] = {}
