@@ -11,7 +11,7 @@ from tui_trainer.session.words import sentence
 
 if TYPE_CHECKING:
     from tui_trainer.config import Config
-    from tui_trainer.engine.gallery import Page
+    from tui_trainer.engine.gallery import Page as Page  # the screen knows it from here
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tui_trainer.app.widgets.pictures import halfblocks
 from tui_trainer.app.widgets.rows import Line, clipped, fitted, line
 
 if TYPE_CHECKING:
-    from tui_trainer.engine.gallery import Page
+    from tui_trainer.session.gallery import Page
 
 GAP = 2
 """Columns between pictures."""
