@@ -7,6 +7,7 @@ does not fit into the device's memory stays where it is and is read batch by bat
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,6 +81,10 @@ class Data:
     def placed(self, device: torch.device, layout: torch.memory_format, free: int) -> Data:
         """The same data, ready for batches: whole on the device where it fits into `free` bytes, otherwise streamed.
         `free` is 0 where the system does not tell."""
+        with one_thread():
+            return self._placed(device, layout, free)
+
+    def _placed(self, device: torch.device, layout: torch.memory_format, free: int) -> Data:
         streamed = bool(self.missing) or (bool(free) and self.nbytes > SHARE * free)
         mean, scale = (self._spread(one, device, layout) for one in (self.mean, self.scale))
         at_home = replace(self, mean=mean, scale=scale, device=device, layout=layout, streamed=streamed)
@@ -129,6 +134,17 @@ class Data:
         return inputs.contiguous(memory_format=self.layout) if inputs.dim() == 4 else inputs
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Samples are moved and counted by one thread: two are hardly faster, and ten times slower beside a busy neighbour."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def read(config: Config, datasets_home: Path, say: Say, *, fetch: bool = True) -> Data:
     """The dataset that `config` names, split by its seed, still where it was read. Without `fetch`, noise takes the place of
     one that would have to be fetched. Raises TrainingError in words."""
@@ -138,6 +154,11 @@ def read(config: Config, datasets_home: Path, say: Say, *, fetch: bool = True) -
         raise TrainingError(f"{error.knob}: {error}" if error.knob else str(error)) from error
     missing = 0 if fetch else samples.missing(dataset, datasets_home)
     found = samples.stand_in(dataset) if missing else samples.read(config, dataset, datasets_home, say)
+    with one_thread():
+        return replace(_split(config, dataset, found), missing=missing)
+
+
+def _split(config: Config, dataset: Dataset, found: Samples) -> Data:
     numbers = splits.rows(config, dataset, found)
     if config.batch_size > len(numbers[0]):
         raise TrainingError(
@@ -145,9 +166,9 @@ def read(config: Config, datasets_home: Path, say: Say, *, fetch: bool = True) -
             f"use {len(numbers[0])} or less"
         )
     train, val, test = (Split(found.inputs, found.targets[rows], rows % len(found.inputs)) for rows in numbers)
-    mean, scale = normal.raw(train) if dataset.task == "regression" else normal.statistics(train)
+    mean, scale = normal.raw(train) if dataset.task == "regression" else normal.scaling(train, config.inputs)
     classes = found.classes or dataset.classes
-    return Data(train, val, test, dataset, classes, mean, scale, config.seed, config.changes, found.notes, missing=missing)
+    return Data(train, val, test, dataset, classes, mean, scale, config.seed, config.changes, found.notes)
 
 
 def load(config: Config, datasets_home: Path, say: Say, device: torch.device) -> Data:
