@@ -317,3 +317,11 @@ def test_nobody_can_read_a_dataset_that_has_no_reader(monkeypatch: pytest.Monkey
 def test_a_setting_of_the_dataset_that_is_wrong_is_said_with_its_name() -> None:
     with pytest.raises(TrainingError, match="noise: a number, 0 to 2"):
         load(settings(dataset="points", data={"noise": 5}))
+
+
+@pytest.mark.parametrize(("inputs", "low", "high"), [("unit", 0.0, 1.0), ("centred", -1.0, 1.0)])
+def test_pictures_may_become_what_their_author_made_of_them(inputs: str, low: float, high: float) -> None:
+    loaded = load(settings(inputs=inputs))
+    everything = loaded.normalise(loaded.train.inputs)
+    assert (everything.min().item(), everything.max().item()) == pytest.approx((low, high))
+    assert torch.allclose(everything, loaded.train.inputs.float() / 255 * (high - low) + low, atol=1e-6)

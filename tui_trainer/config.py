@@ -63,6 +63,7 @@ class Config:
     epochs: int | None = None
     steps: int | None = None
     seconds: float | None = None
+    inputs: str = "standard"
     flip: bool = False
     shift: bool = False
     cutout: bool = False

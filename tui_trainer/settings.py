@@ -161,6 +161,13 @@ SETTINGS: tuple[Setting, ...] = (
         above_low=True,
         optional=True,
     ),
+    Setting(
+        "inputs",
+        "inputs",
+        str,
+        "what pictures become: standard has mean 0 and deviation 1 over the training split, unit is 0 to 1, centred -1 to 1",
+        ("standard", "unit", "centred"),
+    ),
     Setting("flip", "flip", bool, "mirrors half of the pictures, the other half in the next epoch"),
     Setting("shift", "shift", bool, "moves pictures by up to an eighth of their side, the edge mirrored"),
     Setting("cutout", "cutout", bool, "greys out a square of each picture"),

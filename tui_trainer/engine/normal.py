@@ -12,6 +12,15 @@ LEAST = 1e-6
 """A value that varies less than this, against its own size, is as good as constant: its noise is not blown up."""
 
 
+def scaling(split: Split, inputs: str) -> tuple[Tensor, Tensor]:
+    """What pictures are taken away from and multiplied by; `inputs` as in `Config.inputs`. Rows are always standardised."""
+    if inputs == "standard" or split.inputs.dtype != torch.uint8:
+        return statistics(split)
+    low, high = {"unit": (0.0, 255.0), "centred": (127.5, 127.5)}[inputs]
+    shape = (1, split.inputs.shape[1], 1, 1)
+    return torch.full(shape, low), torch.full(shape, 1 / high)
+
+
 def statistics(split: Split) -> tuple[Tensor, Tensor]:
     """Mean and one over the deviation: of each channel of pictures as [1, C, 1, 1], of each value of rows as [1, F]."""
     return _of_pictures(split) if split.inputs.dtype == torch.uint8 else _of_rows(split)

@@ -31,7 +31,7 @@ GROUPS = (
     ("optimizer", "lr", "batch_size", BUDGET, "schedule", AUGMENT, "seed"),
     ("device", "precision"),
 )
-FURTHER = ("momentum", "nesterov", "weight_decay", "label_smoothing", "validation", "threads", "reproducible", "compile")
+FURTHER = ("momentum", "nesterov", "weight_decay", "label_smoothing", "validation", "inputs", "threads", "reproducible", "compile")
 """Settings behind the `more` row."""
 
 BUDGET_ALLOWED = "10, 60 s, 2 min or 500 steps"
@@ -73,6 +73,11 @@ SENTENCES = {
         "cutout": "greys out a square",
         "jitter": "changes light and colour a little",
         "mixup": "blends two pictures and their classes",
+    },
+    "inputs": {
+        "standard": "mean 0 and deviation 1",
+        "unit": "bytes divided by 255: 0 to 1",
+        "centred": "from -1 to 1",
     },
     "precision": {
         "auto": "what is faster on the device",
