@@ -183,7 +183,7 @@ def bottleneck(found: Benched) -> str:
 
 BOUND = {
     "compute": "Forward and backward are compute-bound",
-    "memory": "Forward and backward are memory-bound",
+    "memory": "Forward and backward are memory-bound, most of their time goes into moving values and not into arithmetic",
     "calls": "Forward and backward are neither compute- nor memory-bound but spend their time on {calls} small operations a step",
 }
 
@@ -193,7 +193,7 @@ def _compared(found: Benched) -> str:
     reached = units.short_count(1e3 * found.work.flops / busy(found)) if busy(found) else units.UNKNOWN
     return (
         f"of their {_ms(busy(found))} the arithmetic would take {_ms(arithmetic(found))} at this machine's best "
-        f"({best}FLOP/s in {found.box.kind}; reached {reached}FLOP/s), and moving what goes in and out of the operations "
+        f"({best}FLOP/s in {found.box.kind}; reached {reached}FLOP/s), and copying as much as goes in and out of the operations "
         f"{_ms(moving(found))} ({moved}/s)."
     )
 
