@@ -193,6 +193,6 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 CHANGES = ("flip", "shift", "cutout", "jitter", "mixup")
-"""Settings that change training pictures, in the order in which they are done."""
+"""Settings that change training pictures, in the order in which they are shown."""
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
