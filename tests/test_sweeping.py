@@ -279,3 +279,8 @@ def test_a_loss_that_diverged_is_no_number_in_json() -> None:
     text = json.dumps(as_json(Sweep("s", Path("s"), entries=(entry,)), [entry], found), allow_nan=False)
     (figure,) = json.loads(text)["runs"][0]["figures"]
     assert (figure["measured"], figure["mean"], figure["spread"]) == ([None, 1.0], None, None)
+
+
+def test_a_bound_is_as_exact_as_it_was_published() -> None:
+    bound = Entry("net", {}, Published(test_accuracy=0.103, at_most=True))
+    assert [beside.figures(bound, [an_outcome(test_accuracy=share)])[0].holds for share in (0.1032, 0.1036)] == [True, False]

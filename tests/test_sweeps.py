@@ -11,7 +11,7 @@ from tui_trainer import config, datasets, paths, sweeps
 from tui_trainer.session import sweeping
 from tui_trainer.sweeps import Published, SweepError
 
-SHIPPED = sweeps.everything()
+SHIPPED = [sweeps.read(path) for path in sorted((paths.shipped_presets() / "sweeps").glob("*.toml"))]
 
 RUNS = """
 about = "Two nets"

@@ -12,6 +12,8 @@ from tui_trainer.runs.outcome import Outcome
 from tui_trainer.sweeps import Entry, Sweep
 
 MINUS = "−"
+PUBLISHED_DIGITS = 3
+"""Decimals of a published share: what is over a bound by less is not over it."""
 ALIASES = {"plane": "airplane", "aeroplane": "airplane", "car": "automobile", "auto": "automobile"}
 """Names under which the same class goes elsewhere."""
 
@@ -62,7 +64,7 @@ class Beside:
         if not self.measured or self.published is None:
             return None
         if self.at_most:
-            return max(self.measured) <= self.published
+            return round(max(self.measured), PUBLISHED_DIGITS) <= self.published
         return (self.mean or 0.0) >= self.published if self.figure == SHOWN["target"] else None
 
     def cells(self) -> tuple[str, str, str]:
