@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -31,6 +32,7 @@ CHARACTERS = " .:-=~"
 
 Spots = dict[tuple[int, int], tuple[int, bool]]
 """By column and row of cells, the class of the sample there and whether the net has it right."""
+Cell = tuple[str, Style]
 
 
 class Regions(Panel):
@@ -71,8 +73,9 @@ class Regions(Panel):
         if width < 2 or height < 1:
             return []
         spots = self._spots(width, height)
-        draw = self._tinted if self.ink.tints and not self._ascii else self._textured
-        return [draw(row, width, height, spots) for row in range(height)]
+        if self.ink.tints and not self._ascii:
+            return [_line(row) for row in self._tinted(width, height, spots)]
+        return [_line(row) for row in self._textured(width, height, spots)]
 
     @property
     def _ascii(self) -> bool:
@@ -103,50 +106,68 @@ class Regions(Panel):
                     found[at] = int(own), right
         return found
 
-    def _tinted(self, row: int, width: int, height: int, spots: Spots) -> Line:
+    def _tinted(self, width: int, height: int, spots: Spots) -> Iterator[list[Cell]]:
         """Two places of the plane in a cell, one above the other."""
-        cells = []
-        for column in range(width):
-            across, up = (column + 0.5) / width, 1 - row / height
-            top, bottom = (self._class(across, up - part / height) for part in (0.25, 0.75))
-            cells.append(self._spotted(spots[column, row], bottom) if (column, row) in spots else self._half(top, bottom))
-        return [Segment("".join(text for text, _ in same), style) for style, same in _joined(cells)]
+        rows = self._sampled(width, 2 * height)
+        for row in range(height):
+            top, bottom = rows[2 * row], rows[2 * row + 1]
+            looks = {pair: self._half(*pair) for pair in set(zip(top, bottom, strict=True))}
+            cells = [looks[pair] for pair in zip(top, bottom, strict=True)]
+            for column in range(width):
+                if (column, row) in spots:
+                    cells[column] = self._spotted(spots[column, row], bottom[column])
+            yield cells
 
-    def _half(self, top: int, bottom: int) -> tuple[str, Style]:
+    def _half(self, top: int, bottom: int) -> Cell:
         grounds = [self.ink.mixed(self._colour(one), TINT) for one in (top, bottom)]
         return (" ", self.ink.ink(on=grounds[1])) if top == bottom else ("▀", self.ink.ink(grounds[0], on=grounds[1]))
 
-    def _spotted(self, spot: tuple[int, bool], region: int) -> tuple[str, Style]:
+    def _spotted(self, spot: tuple[int, bool], region: int) -> Cell:
         own, right = spot
         ground = self.ink.mixed(self._colour(region), TINT)
         return _spot(own), self.ink.ink(self._colour(own), bold=not right, on=ground)
 
-    def _textured(self, row: int, width: int, height: int, spots: Spots) -> Line:
+    def _textured(self, width: int, height: int, spots: Spots) -> Iterator[list[Cell]]:
         """Dots by class, or characters; the borders are as fine as dots are."""
-        cells = []
-        for column in range(width):
-            if (column, row) in spots:
-                own = spots[column, row][0]
-                cells.append((_spot(own), self.ink.ink(self._colour(own), bold=True)))
-                continue
-            cells.append(self._texture(column, row, width, height))
-        return [Segment("".join(text for text, _ in same), style) for style, same in _joined(cells)]
+        rows = self._sampled(2 * width, 4 * height)
+        whole: dict[tuple[int, ...], Cell] = {}
+        for row in range(height):
+            part = rows[4 * row : 4 * row + 4]
+            cells: list[Cell] = []
+            for column, classes in enumerate(zip(*(one[side::2] for one in part for side in (0, 1)), strict=True)):
+                if (column, row) in spots:
+                    own = spots[column, row][0]
+                    cells.append((_spot(own), self.ink.ink(self._colour(own), bold=True)))
+                    continue
+                if classes not in whole:
+                    whole[classes] = self._texture(classes)
+                cells.append(whole[classes])
+            yield cells
 
-    def _texture(self, column: int, row: int, width: int, height: int) -> tuple[str, Style]:
-        dots, seen = 0, Counter[int]()
-        for down, pair in enumerate(BITS):
-            for right, bit in enumerate(pair):
-                own = self._class((2 * column + right + 0.5) / (2 * width), 1 - (4 * row + down + 0.5) / (4 * height))
-                seen[own] += 1
-                dots |= bit & TEXTURES[own % len(TEXTURES)]
-        most = seen.most_common(1)[0][0]
-        colour = self._colour(most) if self.ink.depth == "16" else "dim"
-        return CHARACTERS[most % len(CHARACTERS)] if self._ascii else BRAILLE[dots], self.ink.ink(colour)
+    def _texture(self, classes: Sequence[int]) -> Cell:
+        """The classes at the eight dots of a cell, row by row, as its look."""
+        most = Counter(classes).most_common(1)[0][0]
+        style = self.ink.ink(self._colour(most) if self.ink.depth == "16" else "dim")
+        if self._ascii:
+            return CHARACTERS[most % len(CHARACTERS)], style
+        bits = (bit for pair in BITS for bit in pair)
+        return BRAILLE[sum(bit & TEXTURES[own % len(TEXTURES)] for bit, own in zip(bits, classes, strict=True))], style
+
+    def _sampled(self, width: int, height: int) -> list[list[int]]:
+        """The class at the middle of each of so many places, the highest row first."""
+        assert self._probed is not None
+        rows, columns = self._probed.shape
+        across = [(2 * at + 1) * columns // (2 * width) for at in range(width)]
+        made: dict[int, list[int]] = {}
+        for row in {(2 * at + 1) * rows // (2 * height) for at in range(height)}:
+            cells = self._cells[row * columns : (row + 1) * columns]
+            made[row] = [cells[at] for at in across]
+        return [made[(2 * at + 1) * rows // (2 * height)] for at in reversed(range(height))]
 
 
-def _joined(cells: Sequence[tuple[str, Style]]) -> list[tuple[Style, list[tuple[str, Style]]]]:
+def _line(cells: Sequence[Cell]) -> Line:
     """Neighbours of one look together."""
-    return [(style, list(same)) for style, same in groupby(cells, key=lambda cell: cell[1])]
+    return [Segment("".join([text for text, _ in same]), style) for style, same in groupby(cells, key=itemgetter(1))]
 
 
 def _spot(at: int) -> str:
