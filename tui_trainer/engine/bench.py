@@ -119,7 +119,8 @@ class Bench:
         found = self._turns(loops, self._plan.rounds, self._plan.slice, self._plan.rounds, self._told)
         self._say("looking at a step")
         self.ours.watch_closely()
-        self.ours.turn(self._plan.slice)
+        while not self.ours.timed:  # a slice may be too short for a few batches
+            self.ours.turn(self._plan.slice)
         torch.set_num_threads(self.ours.threads)
         work = anatomy.work(self.ready, copy.deepcopy(self._written))
         convolves = next(iter(work.shares), "") == "convolutions" or any(

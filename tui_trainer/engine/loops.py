@@ -78,6 +78,7 @@ class Ours:
         self._time.go_on()
         began, seen = run.time.seconds(), run.samples
         run.first, run.until = run.step, began + seconds
+        run.parts.skip()
         try:
             while not run.over():
                 run.learn()
