@@ -70,7 +70,7 @@ def lines(found: Benched, width: int) -> Iterator[str]:
         yield from _named("of which", f"{', '.join(kinds)} of forward and backward", width)
     yield from _named("bottleneck", bottleneck(found), width)
     helps = advice(found)
-    yield from _named("would help", helps[0] if helps else f"nothing of what was tried: {_tried(found)}", width)
+    yield from _named("would help", helps[0] if helps else _tried(found), width)
     for one in helps[1:]:
         yield from _named("", one, width)
 
@@ -129,7 +129,9 @@ def _alike(found: Benched) -> str:
 
 
 def _tried(found: Benched) -> str:
-    return ", ".join(f"{one.what} {one.value} ({one.factor:.2f})" for one in found.trials) or "there was no time to try anything"
+    if not found.trials:
+        return "nothing was tried: there was no time; more --seconds give some"
+    return "nothing of what was tried: " + ", ".join(f"{one.what} {one.value} ({one.factor:.2f} times)" for one in found.trials)
 
 
 def _named(name: str, text: str, width: int) -> Iterator[str]:

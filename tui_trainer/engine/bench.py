@@ -123,9 +123,7 @@ class Bench:
             self.ours.turn(self._plan.slice)
         torch.set_num_threads(self.ours.threads)
         work = anatomy.work(self.ready, copy.deepcopy(self._written))
-        convolves = next(iter(work.shares), "") == "convolutions" or any(
-            one.kind.startswith("Conv") for one in self.ready.built.layers
-        )
+        convolves = work.shares.get("convolutions", 0.0) > work.shares.get("dense layers", 0.0)
         box = anatomy.box(self.ready, convolves, anatomy.largest_output(self.ready), self._plan.calibration)
         trials = self._trials(work)
         return self._put_together(found, work, box, trials)
