@@ -165,7 +165,7 @@ def test_the_sources_figures_are_all_there() -> None:
         )
         for sweep in SHIPPED
     }
-    assert figures == {
+    assert {name: count for name, count in figures.items() if name != "speedrun"} == {  # which is ours
         "cs231n-convbn": 10,
         "cs231n-linear": 8,
         "cs231n-three-ways": 1,
