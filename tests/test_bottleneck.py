@@ -137,6 +137,10 @@ def test_what_was_detected_is_advised(work: dict[str, object], words: str) -> No
     assert words in said
 
 
+def test_small_pictures_are_left_at_full_size() -> None:
+    assert advice(dataclasses.replace(with_work(first_share=0.45), shape=(1, 8, 8))) == ()
+
+
 def test_an_order_that_was_tried_is_not_advised_unmeasured() -> None:
     found = dataclasses.replace(with_work(relu_first=3), trials=(Trial("order", "pool, then ReLU", 1.0, 0.9),))
     assert advice(found) == ()

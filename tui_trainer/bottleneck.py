@@ -30,6 +30,8 @@ REACHED = 0.2
 SMALL_CALL = 0.03
 """Milliseconds of an operation, below which it is the call that costs."""
 SMALL_BATCH = 8
+LARGE_SIDE = 16
+"""Pixels; a smaller picture has nothing to spare."""
 MUCH_INPUT, MUCH_REPORT, MUCH_FIRST, MUCH_KIND = 0.25, 0.03, 0.3, 0.25
 
 
@@ -241,7 +243,7 @@ def _seen(found: Benched) -> tuple[str, ...]:
             said.append(f"{taken} of a step goes into the input: the samples do not fit into memory and are read batch by batch")
         elif found.changes:
             said.append(f"{taken} of a step goes into the input, with {', '.join(found.changes)}: see what it is without")
-    if found.work.first_share >= MUCH_FIRST:
+    if found.work.first_share >= MUCH_FIRST and min(found.shape[1:], default=0) >= LARGE_SIDE:
         where = units.times(found.shape)
         said.append(
             f"the conv layer on the picture itself ({where}) takes {units.percent(found.work.first_share)} of forward and "
