@@ -9,10 +9,12 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import fitted
 from tui_trainer import config, preset
 from tui_trainer.cli import options
 from tui_trainer.console import chart, record, summary, tables
@@ -33,6 +35,7 @@ from tui_trainer.events import (
     RunStarted,
     Stepped,
     Stopping,
+    ThreadsChanged,
 )
 from tui_trainer.runs import log, store
 from tui_trainer.runs.history import History
@@ -375,3 +378,17 @@ def test_charts_of_nothing_are_nothing() -> None:
 def test_tables_align_and_cut() -> None:
     lines = tables.table(("name", "n", "about"), [("a", "1", "x" * 50), ("long name", "100", "y")], right=("n",), width=30)
     assert lines == ["name         n  about", "a            1  " + "x" * 13 + "…", "long name  100  y"]
+
+
+def test_an_epoch_of_regression_says_its_errors_and_counts_samples() -> None:
+    lines = said(narrate(io.StringIO(), iter(fitted.sine(2))))
+    assert any(line.startswith("epoch  2/10   loss 0.120   val 0.120  MAE 0.314   R2 0.760 *") for line in lines)
+    assert all("img/s" not in line for line in lines)
+    assert lines[-1].endswith("samples/s")
+
+
+def test_threads_and_streaming_are_said() -> None:
+    begun = replace(fitted.started(), streamed=True)
+    lines = said(narrate(io.StringIO(), iter([begun, ThreadsChanged(120, 2, 1, 4120.0)])))
+    assert any(line.endswith("streamed from disk") for line in lines)
+    assert lines[-1] == "threads 2 > 1 at step 120"

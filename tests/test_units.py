@@ -87,3 +87,45 @@ def test_file_size(value: float, text: str) -> None:
 def test_part_of() -> None:
     assert units.part_of(34_400_000, 170_498_071) == "34 of 170 MB"
     assert units.part_of(512_000, 5_120_000) == "512 of 5120 kB"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "·"),
+        (0.984, "0.984"),
+        (0.0, "0.000"),
+        (-2.31, "−2.310"),
+        (0.9994, "0.999"),
+        (0.9997, "0.9997"),
+        (0.99995, "0.99995"),
+        (0.9999999, "0.99999"),
+        (1.0, "1.000"),
+        (-5e6, "−5e6"),
+        (math.nan, "nan"),
+    ],
+)
+def test_r_squared_is_1_only_where_it_is(value: float | None, text: str) -> None:
+    assert units.r_squared(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "·"),
+        (0.2, "0.2"),
+        (0.488, "0.488"),
+        (0.865782, "0.8658"),
+        (-0.3355, "−0.3355"),
+        (12.054, "12.05"),
+        (663.19, "663.2"),
+        (3.1e-7, "3.1e-7"),
+        (-2.5e12, "−2.5e12"),
+        (-0.0, "0"),
+        (100.0, "100"),
+        (math.inf, "inf"),
+    ],
+)
+def test_any_number_in_about_four_digits(value: float | None, text: str) -> None:
+    assert units.figure(value) == text
+    assert len(units.figure(value)) <= 9
