@@ -176,5 +176,4 @@ def test_the_sources_figures_are_all_there() -> None:
         "day1-uniform": 6,
         "day1-width": 6,
         "intro-pytorch": 0,
-        "speedrun": 2,
     }
