@@ -27,7 +27,9 @@ def test_nothing_heavy_comes_with(module: str, run_python: Callable[[str], str])
     assert loaded(run_python, f"import tui_trainer.{module}", HEAVY) == []
 
 
-@pytest.mark.parametrize("words", [["--help"], ["train", "--help"], ["runs"], ["presets"], ["presets", "cnn"], ["datasets"], ["sweep"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["train", "--help"], ["runs"], ["presets"], ["presets", "cnn"], ["datasets"], ["sweep"]]
+)
 def test_the_light_commands_load_nothing_heavy(words: list[str], run_python: Callable[[str], str]) -> None:
     code = f"from tui_trainer.cli import main; assert main({words!r}) == 0"
     assert loaded(run_python, code, (*HEAVY, "tui_trainer.engine.trainer", "asyncio")) == []

@@ -196,8 +196,7 @@ class LabScreen(Tab):
 
     def action_face(self) -> None:
         """From the form to the run and back."""
-        self.face = "run" if self.face == "setup" else "setup"
-        self.zoomed = None
+        self.face, self.zoomed = "run" if self.face == "setup" else "setup", None
         self.run_face.look_at_all()
         self.show()
         if self.face == "setup":
