@@ -47,6 +47,38 @@ def test_a_tiny_net_a_fixed_number_and_a_reproducible_run_keep_their_threads(
     assert found.ladder == (found.threads,) == (int(str(given.get("threads", 1))),)
 
 
+BARE = """
+import torch
+from torch import nn
+from torch.nn import functional
+
+class Bare(nn.Module):
+    def __init__(self, side, classes):
+        super().__init__()
+        self.kernel = nn.Parameter(0.1 * torch.randn(16, 1, 3, 3))
+        self.weight = nn.Parameter(0.1 * torch.randn(classes, 16 * side * side))
+
+    def forward(self, inputs):
+        return functional.linear(functional.conv2d(inputs, self.kernel, padding=1).flatten(1), self.weight)
+
+def build(input_shape, num_classes):
+    return Bare(input_shape[1], num_classes)
+"""
+
+
+def test_the_work_of_bare_tensors_is_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "bare.py"
+    file.write_text(BARE, encoding="utf-8")
+    work = 32 * (8 * 8 * 16 * 9 + 16 * 8 * 8 * 10)
+    before = torch.get_num_threads()
+    for limit, governed in ((work, True), (work + 1, False)):
+        monkeypatch.setattr(devices, "TINY", limit)
+        ready = prepare.prepare(settings(preset="bare"), file, paths.datasets(), lambda what, done=0, total=0: None)
+        assert (len(ready.pace.ladder) > 1) == governed
+        assert ready.built.net.training
+    torch.set_num_threads(before)
+
+
 def test_a_governed_run_says_its_changes_and_begins_with_them_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "TINY", 1)
     used: list[int] = []

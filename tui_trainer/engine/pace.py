@@ -14,6 +14,9 @@ from tui_trainer.engine.data import Data
 from tui_trainer.engine.model import Built, Loss
 from tui_trainer.events import Noted
 
+FEW = 1000
+"""Parameters of a net that is small whatever it does with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -31,7 +34,7 @@ class Pace:
 
 def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.device) -> Pace:
     """The pace of a config. Sets the thread count of this thread; the net and torch's generators stay as they are."""
-    work = config.batch_size * built.multiply_adds
+    work = config.batch_size * (built.multiply_adds or _counted(built, data.shape, device))
     threads = devices.threads(config.threads, work)
     torch.set_num_threads(threads)
     if device.type == "cuda":
@@ -49,6 +52,22 @@ def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.d
         forward, problem = compiled.forward(built.net, loss, *batch(), lambda: precision.cast(device, number.bf16))
         notes += [Noted("warning", problem)] if problem else []
     return Pace(threads, steps, number.bf16, forward, tuple(notes))
+
+
+def _counted(built: Built, shape: tuple[int, ...], device: torch.device) -> int:
+    """Multiply-adds for one sample of a net without layers, whose forward pass is written in bare tensors."""
+    if built.parameters < FEW:
+        return 0
+    from torch.utils.flop_counter import FlopCounterMode  # a tenth of a second that others need not wait for
+
+    training = built.net.training
+    samples = torch.zeros(2, *shape, device=device)
+    try:
+        with torch.random.fork_rng(devices=[]), torch.no_grad(), FlopCounterMode(display=False) as counter:
+            built.net.eval()(samples.contiguous(memory_format=built.format))
+    finally:
+        built.net.train(training)
+    return int(counter.get_total_flops()) // (2 * len(samples))
 
 
 def _is_governed(config: Config, device: torch.device, work: int) -> bool:
