@@ -35,6 +35,7 @@ SETTINGS = [
     "--epochs",
     "--steps",
     "--seconds",
+    "--inputs",
     "--flip",
     "--no-flip",
     "--shift",

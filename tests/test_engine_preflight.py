@@ -11,7 +11,8 @@ from engine_runs import run, settings
 from tui_trainer import paths
 from tui_trainer.config import Config
 from tui_trainer.engine import preflight
-from tui_trainer.events import Measured, RunStarted
+from tui_trainer.events import RunStarted
+from tui_trainer.measured import Measured
 
 
 def measure(setup: Config, **given: object) -> Measured:

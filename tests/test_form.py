@@ -23,7 +23,7 @@ from tui_trainer.app.widgets.switches import SwitchesField
 from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.config import ConfigError
 from tui_trainer.datasets import DATASETS
-from tui_trainer.events import Measured
+from tui_trainer.measured import Measured
 from tui_trainer.preset import Preset
 from tui_trainer.settings import Knob
 

@@ -16,7 +16,8 @@ from tui_trainer.app.widgets.rows import Rows, width_of
 from tui_trainer.app.widgets.schedule import SchedulePreview
 from tui_trainer.app.widgets.shell import ShellCard
 from tui_trainer.config import DEFAULTS, Config
-from tui_trainer.events import Layer, Measured
+from tui_trainer.events import Layer
+from tui_trainer.measured import Measured
 from tui_trainer.preset import Preset
 from tui_trainer.runs.store import Run, Summary
 

@@ -8,7 +8,7 @@ a default, so that older logs can still be read.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 
 class Layer(NamedTuple):
@@ -266,58 +266,4 @@ Event = (
     | RunEnded
 )
 
-EVENTS: dict[str, type[Event]] = {
-    kind.__name__: kind
-    for kind in (
-        Preparing,
-        RunStarted,
-        Stepped,
-        Evaluated,
-        Probed,
-        Timed,
-        LearningRateChanged,
-        ThreadsChanged,
-        Paused,
-        Continued,
-        Stopping,
-        CheckpointSaved,
-        Noted,
-        RunEnded,
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a trial before the run told of a config. Never in a log: it is shown beside the form and forgotten."""
-
-    key: object = None
-    """The config it was measured for."""
-    parameters: int = 0
-    multiply_adds: int = 0
-    """For one picture, forward."""
-    weight_bytes: int = 0
-    memory: int = 0
-    """Bytes that training needs at its peak, beyond torch itself: an estimate."""
-    memory_free: int = 0
-    """Bytes free on the device; 0 when the system does not tell."""
-    steps_per_epoch: int = 0
-    samples_per_second: float = 0.0
-    """Of training, without evaluation."""
-    epoch_seconds: float = 0.0
-    """One epoch with its evaluation."""
-    layers: tuple[Layer, ...] = ()
-    input_shape: tuple[int, ...] = ()
-    device: str = ""
-    device_name: str = ""
-    threads: int = 0
-    precision: str = ""
-    train_size: int = 0
-    val_size: int = 0
-    test_size: int = 0
-    batches: int = 0
-    """How many batches were timed."""
-    notes: tuple[str, ...] = ()
-    """What a person should know before the start, a sentence each."""
-    problem: str = ""
-    """Why it could not be measured, in one sentence; the other fields are then empty."""
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}

@@ -22,7 +22,7 @@ from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.data import Say
 from tui_trainer.engine.evaluate import AT_ONCE, evaluate
 from tui_trainer.engine.prepare import Ready, no_memory, prepare
-from tui_trainer.events import Measured
+from tui_trainer.measured import Measured
 
 BATCHES = 8
 WARM_UP = 2

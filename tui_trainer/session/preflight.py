@@ -6,7 +6,7 @@ import threading
 from typing import NamedTuple
 
 from tui_trainer import paths
-from tui_trainer.events import Measured
+from tui_trainer.measured import Measured
 from tui_trainer.session.setup import Setup
 from tui_trainer.session.words import sentence
 

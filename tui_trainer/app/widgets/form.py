@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui_trainer.datasets import Dataset
-    from tui_trainer.events import Measured
+    from tui_trainer.measured import Measured
     from tui_trainer.preset import Preset
     from tui_trainer.session import Setup
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, GROUPS, Option
 from tui_trainer.app.widgets.sheet import Row
-from tui_trainer.events import Measured
+from tui_trainer.measured import Measured
 
 START, EDIT, MORE = "start", "edit", "more"
 

@@ -14,7 +14,7 @@ from tui_trainer.app.widgets.fields import text_of
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, clipped, line, width_of
 from tui_trainer.config import Config
-from tui_trainer.events import Measured
+from tui_trainer.measured import Measured
 
 VALUE_ENDS = 23
 """Columns of label and value together."""
