@@ -410,7 +410,7 @@ async def test_another_dataset_brings_other_fields_in_their_place() -> None:
 async def test_a_folder_is_chosen_and_typed() -> None:
     async with hosted() as (app, pilot):
         await focus(app, pilot, "dataset")
-        await pilot.press("f")
+        await pilot.press("f", "o")
         await pilot.pause()
         await write(app, pilot, "path", "/data/cats")
         assert app.last().raw["dataset"] == "folder:/data/cats"
