@@ -11,12 +11,17 @@ A sprint spends its time where it counts, so everything here is small, and nothi
 - The kernels learn by **Muon**: the momentum of each kernel, as a matrix, is replaced by the
   nearest one that stretches all directions alike, so that rare directions are learned as
   fast as frequent ones. It brings more a step than SGD, and in a sprint steps are few.
-- The rate falls along a cosine from the first step. Any warm-up costs accuracy here.
+- The rate falls in a straight line, nearly from the first step: a warm-up over a fifth of the
+  run cost one to two points here.
 - While it is tried, each picture is shown twice, once mirrored, and the answers are averaged.
 
 Ideas from Keller Jordan, *94 % on CIFAR-10 in 3.29 seconds on a single GPU* (2024; whitening
 from data, Muon, mirrored trials), and David Page, *How to train your ResNet* (2018; the
 layout, the largest value of each channel at the end, a small factor on the scores).
+
+Measured with five fresh seeds on JPEG copies of CIFAR-10, the settings chosen on the validation
+split: 70.6 to 72.0 % of the test, 71.0 % in the mean. Beside the same net with SGD for 0.85 epochs
+it takes 0.72 of the processor's time and ends about half a point lower.
 
 **Try:** `optimizer` in this file with plain SGD; `--set mirror=no`; more steps: it goes on
 learning, and `speedrun` among the sweeps has the settings for 80 %.

@@ -160,10 +160,9 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad()
             self.parts.mark("update")
-            if timed := self.parts.turn(self.step, self.clock()):
-                self.emit(timed)
-            if changed := self.governor.turn(self.step, len(labels)):
-                self.emit(changed)
+            for event in (self.parts.turn(self.step, self.clock()), self.governor.turn(self.step, len(labels))):
+                if event:
+                    self.emit(event)
         self.governor.rest()
         self.report(inputs)
 
