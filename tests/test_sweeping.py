@@ -284,3 +284,13 @@ def test_a_loss_that_diverged_is_no_number_in_json() -> None:
 def test_a_bound_is_as_exact_as_it_was_published() -> None:
     bound = Entry("net", {}, Published(test_accuracy=0.103, at_most=True))
     assert [beside.figures(bound, [an_outcome(test_accuracy=share)])[0].holds for share in (0.1032, 0.1036)] == [True, False]
+
+
+def test_a_reason_that_several_runs_share_is_said_once() -> None:
+    entries = [Entry(label, {}, Published()) for label in ("a", "b", "c")]
+    same = an_outcome(status="failed", error="no network")
+    found = {"a": [same], "b": [same, same], "c": [an_outcome(status="diverged", error="the loss became nan")]}
+    assert result.notes(Sweep("s", Path("s")), entries, found) == [
+        ("a, b", "runs 7f3a, 7f3a, 7f3a failed: no network"),
+        ("c", "run 7f3a diverged: the loss became nan"),
+    ]

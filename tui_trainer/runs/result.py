@@ -68,11 +68,22 @@ def _record(outcomes: Sequence[Outcome]) -> str:
 
 def notes(sweep: Sweep, entries: Iterable[Entry], found: Found) -> list[tuple[str, str]]:
     """What has to be known beside the figures: what failed and why, what a source says in words, what is ours."""
-    said = []
-    for entry in entries:
-        broken = (one for one in found.get(entry.label, ()) if one.error)
-        said += [(entry.label, f"run {one.run.id} {one.status}: {one.error}") for one in broken]
-        if entry.published.note:
-            said.append((entry.label, entry.published.note))
+    entries = list(entries)
+    said = _failures(entries, found)
+    said += [(entry.label, entry.published.note) for entry in entries if entry.published.note]
     said += [("note", sweep.note)] if sweep.note else []
     return [*said, ("published", sweep.source)] if sweep.source else said
+
+
+def _failures(entries: Iterable[Entry], found: Found) -> list[tuple[str, str]]:
+    """Why runs did not finish: each reason once, with the runs it ended."""
+    reasons: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for entry in entries:
+        for one in found.get(entry.label, ()):
+            if one.error:
+                reasons.setdefault((one.status, one.error), []).append((entry.label, one.run.id))
+    said = []
+    for (status, error), ended in reasons.items():
+        labels, runs = dict.fromkeys(label for label, _ in ended), ", ".join(run for _, run in ended)
+        said.append((", ".join(labels), f"run{'s' if len(ended) > 1 else ''} {runs} {status}: {error}"))
+    return said
