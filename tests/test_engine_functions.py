@@ -107,6 +107,13 @@ def test_a_linear_system_is_what_was_typed() -> None:
     assert targets.tolist() == [[7], [8]]
 
 
+@pytest.mark.parametrize("a", ["nan 1; 1 0", "inf 1; 1 0", "1e40 0; 0 1"])
+def test_a_linear_system_has_numbers_that_can_be_computed_with(a: str) -> None:
+    with pytest.raises(datasets.DatasetError, match="numbers from −1e") as refused:
+        datasets.find("linear-system", {"a": a})
+    assert refused.value.knob == "a"
+
+
 def test_a_linear_system_is_all_of_it_in_every_split() -> None:
     loaded = data.load(settings(dataset="linear-system", batch_size=2), paths.datasets(), print, CPU)
     for part in (loaded.train, loaded.val, loaded.test):

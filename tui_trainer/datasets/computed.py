@@ -64,22 +64,27 @@ LINEAR_SYSTEM = Dataset(
     ),
 )
 
+LARGEST = 1e18
+"""Of a linear system: its square is a float32 still."""
 
 CLASSES = {
     "moons": ("upper", "lower"),
     "circles": ("outer", "inner"),
-    "spirals": ("first arm", "second arm", "third arm"),
+    "spirals": ("arm 1", "arm 2", "arm 3"),
     "xor": ("same sign", "other sign"),
-    "gaussians": ("south-west", "south-east", "north-west", "north-east"),
+    "gaussians": ("SW", "SE", "NW", "NE"),
 }
 
 
 def numbers(text: str, knob: str) -> list[float]:
     """`1 2.5 -3` or `1, 2.5, -3` as numbers. Raises DatasetError."""
     try:
-        return [float(word.replace("−", "-")) for word in text.replace(",", " ").split()]
+        found = [float(word.replace("−", "-")) for word in text.replace(",", " ").split()]
     except ValueError as error:
         raise DatasetError("numbers with spaces between them, such as 0 1; 1 0", knob) from error
+    if not all(abs(number) <= LARGEST for number in found):  # nor is it true of nan
+        raise DatasetError(f"numbers from −{LARGEST:g} to {LARGEST:g}, such as 0 1; 1 0", knob)
+    return found
 
 
 def system(values: Mapping[str, Value]) -> tuple[list[list[float]], list[float]]:
@@ -89,7 +94,7 @@ def system(values: Mapping[str, Value]) -> tuple[list[list[float]], list[float]]
     if not rows or len({len(row) for row in rows}) != 1:
         raise DatasetError("rows of as many numbers each, with semicolons between them, such as 0 1; 1 0", "a")
     if len(targets) != len(rows):
-        raise DatasetError(f"{len(rows)} numbers, one for each row of a", "b")
+        raise DatasetError(f"{len(rows)} number{'s' * (len(rows) != 1)}, one for each row of a", "b")
     return rows, targets
 
 
