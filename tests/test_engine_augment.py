@@ -52,6 +52,15 @@ def test_shift_reflects_at_the_edge() -> None:
     assert torch.equal(augment.shift(picture, [[0.5, 0.5]] * augment.GROUPS), picture)
 
 
+@pytest.mark.parametrize("side", [1, 2, 3])
+def test_tiny_pictures_are_shifted_within_themselves(side: int) -> None:
+    pictures = colours(20, side)
+    moved = augment.shift(pictures, torch.rand(augment.GROUPS, 2).tolist())
+    assert moved.shape == pictures.shape
+    for before, after in zip(pictures, moved, strict=True):
+        assert set(map(tuple, after.flatten(1).T.tolist())) <= set(map(tuple, before.flatten(1).T.tolist()))
+
+
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_flip_is_that_of_where(layout: torch.memory_format) -> None:
     pictures = colours().contiguous(memory_format=layout)

@@ -131,8 +131,8 @@ def shift(pictures: Tensor, offsets: list[list[float]]) -> Tensor:
 
 
 def most(side: int) -> int:
-    """How far a picture is shifted at most."""
-    return max(1, side // 8)
+    """How far a picture is shifted at most: not at all where it has one pixel only, which nothing lies beside."""
+    return min(max(1, side // 8), side - 1)
 
 
 def _reflected(pictures: Tensor, along: int) -> Tensor:
