@@ -62,6 +62,8 @@ def build(input_shape: tuple[int, ...], num_classes: int, *, features: Literal["
 
 def loss(outputs: Tensor, targets: Tensor) -> Tensor:
     """How far wrong classes come above the line 1 below the right one: summed over classes, the mean over samples."""
+    if targets.is_floating_point():
+        raise ValueError("the hinge loss is for classes; linear and mlp predict numbers as well")
     right = targets[:, None]
     above = (outputs - outputs.gather(1, right) + 1).clamp_min(0)
     return above.scatter(1, right, 0.0).sum(1).mean()

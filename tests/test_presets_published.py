@@ -262,6 +262,12 @@ def test_the_hinge_loss_is_that_of_the_loop_over_samples_and_classes() -> None:
     assert hinge(scores, labels).item() == pytest.approx(total / 20)
 
 
+def test_the_hinge_loss_says_that_it_is_for_classes() -> None:
+    hinge: Hook = preset("svm").loss
+    with pytest.raises(ValueError, match="for classes"):
+        hinge(torch.zeros(2, 1), torch.zeros(2, 1))
+
+
 def test_the_hinge_loss_lets_go_of_what_is_safe() -> None:
     hinge: Hook = preset("svm").loss
     scores = torch.tensor([[5.0, 3.9, -2.0], [1.0, 0.5, 0.0]], requires_grad=True)
