@@ -71,3 +71,10 @@ def test_looking_changes_no_number_of_the_run(tmp_path: Path, monkeypatch: pytes
     looked = run(settings(steps=5), tmp_path / "a", preset=source)
     monkeypatch.setattr(advice, "_gives_probabilities", lambda *given: False)
     assert run(settings(steps=5), tmp_path / "b", preset=source).losses == looked.losses
+
+
+def test_smoothing_that_the_loss_of_a_preset_does_not_do_is_said(tmp_path: Path) -> None:
+    for source, given in ((DENSE + LOSS, 0.1), (DENSE + LOSS, 0.0), (SIGMOID, 0.1)):
+        done = run(settings(steps=1, label_smoothing=given), tmp_path, preset=source)
+        said = [note for note in done.of(Noted) if "smoothing" in note.text]
+        assert len(said) == (source.endswith(LOSS) and given > 0)

@@ -7,6 +7,7 @@ import math
 import torch
 
 from tui_trainer import units
+from tui_trainer.config import Config
 from tui_trainer.engine.data import Data
 from tui_trainer.engine.devices import Device
 from tui_trainer.engine.model import Built
@@ -17,8 +18,8 @@ CLOSE = 1e-3
 """How near to 1 a sum of probabilities lies, in the number format of the net."""
 
 
-def notes(built: Built, data: Data, place: Device) -> tuple[Noted, ...]:
-    """What the readers of the data had to say, whether it is streamed, and what is odd about the net."""
+def notes(config: Config, built: Built, data: Data, place: Device) -> tuple[Noted, ...]:
+    """What the readers of the data had to say, whether it is streamed, and what is odd about the net and its loss."""
     found = [Noted("warning", text) for text in data.notes]
     if data.missing:
         found.append(Noted("info", f"{data.dataset.name} is not here yet: the run fetches {units.file_size(data.missing)} first"))
@@ -27,6 +28,10 @@ def notes(built: Built, data: Data, place: Device) -> tuple[Noted, ...]:
         found.append(Noted("info", f"{data.dataset.name} is read batch by batch, it does not fit: {sizes}"))
     if built.loss is None and data.task == "classification" and _gives_probabilities(built, data):
         found.append(Noted("info", softmax_twice(len(data.classes))))
+    if built.loss is not None and config.label_smoothing:
+        found.append(
+            Noted("warning", "label smoothing does nothing here: it belongs to cross entropy, and the preset has a loss of its own")
+        )
     return tuple(found)
 
 

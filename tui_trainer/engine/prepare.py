@@ -86,7 +86,7 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say, *,
     built.net.train()
     samples = samples.placed(device, built.format, place.free)
     chosen = pace.choose(config, built, samples, loss, device)
-    notes = (*advice.notes(built, samples, place), *chosen.notes)
+    notes = (*advice.notes(config, built, samples, place), *chosen.notes)
     return Ready(config, samples, built, optimizer, loss, place, device, chosen, notes)
 
 
