@@ -18,7 +18,7 @@ import fitted
 from tui_trainer import config, preset
 from tui_trainer.cli import options
 from tui_trainer.console import chart, record, summary, tables
-from tui_trainer.console.output import ASCII, Output, cut
+from tui_trainer.console.output import ASCII, Output, columns, cut
 from tui_trainer.console.progress import Progress, live_line
 from tui_trainer.console.signals import NOTICE, Signals
 from tui_trainer.console.train import exit_code
@@ -221,6 +221,12 @@ def test_cut_marks_what_it_left_out() -> None:
     assert (cut("abcdef", 6), cut("abcdef", 4), cut("abcdef", 0)) == ("abcdef", "abc…", "…")
 
 
+def test_wide_signs_take_two_columns() -> None:
+    assert columns("漢字e\u0301") == 5
+    assert (cut("漢字", 4), cut("漢字漢", 4), cut("漢字漢", 5)) == ("漢字", "漢…", "漢字…")
+    assert tables.table(("name", "n"), [("漢字", "1"), ("a", "20")], right=("n",)) == ["name   n", "漢字   1", "a     20"]
+
+
 @pytest.fixture
 def heeded() -> Iterator[None]:
     """Signals as in the foreground: a test run started in the background, or by nohup, ignores some."""
@@ -338,6 +344,13 @@ def test_show_prints_every_class_the_confusions_the_curves_and_the_settings(run:
     assert max(map(len, chart.charts(told(*story()), 200, colours=False))) == 200
     assert any("⠀" <= sign <= "⣿" for line in drawn for sign in line)
     assert "\n".join(chart.charts(told(*story()), 90, colours=False, unicode=False)).translate(ASCII).isascii()
+
+
+def test_the_figures_of_a_class_stay_on_its_line_however_long_its_name() -> None:
+    events = [replace(one, classes=("x" * 300, "漢" * 60)) if isinstance(one, RunStarted) else one for one in story()]
+    lines = record.class_lines(told(*events), 80)
+    assert max(map(columns, lines)) <= 80
+    assert any("x…" in line and "75.0" in line for line in lines)
 
 
 def test_show_of_a_run_that_broke_prints_what_python_said(run: store.Run) -> None:

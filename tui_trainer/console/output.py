@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
@@ -51,9 +52,9 @@ class Output:
         if not self.terminal:
             return
         room = max(self.width() - 1, 1)
-        text = self._shape(text)[:room]
-        self._write("\r" + text.ljust(min(self._shown, room)))
-        self._shown = len(text)
+        text = clipped(self._shape(text), room)
+        self._write("\r" + padded(text, min(self._shown, room)))
+        self._shown = columns(text)
 
     def end_live(self) -> None:
         if self._shown:
@@ -110,6 +111,33 @@ def flush() -> None:
         silence(sys.stdout)
 
 
+def columns(text: str) -> int:
+    """Columns that a terminal gives the text: two for a wide sign, none for one that lies over the one before it."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(sign: str) -> int:
+    if unicodedata.combining(sign):
+        return 0
+    return 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+
+
 def cut(text: str, room: int) -> str:
     """At most `room` columns, with … where something was left out."""
-    return text if len(text) <= room else text[: max(room - 1, 0)] + "…"
+    if columns(text) <= room:
+        return text
+    return clipped(text, room - 1) + "…"
+
+
+def clipped(text: str, room: int) -> str:
+    """As much of the text as `room` columns hold."""
+    text = text[: max(room, 0)]
+    while text and columns(text) > room:
+        text = text[:-1]
+    return text
+
+
+def padded(text: str, room: int, *, right: bool = False) -> str:
+    """With blanks up to `room` columns, before it where it is flush right."""
+    blanks = " " * (room - columns(text))
+    return blanks + text if right else text + blanks

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui_trainer import config, units
 from tui_trainer.console.chart import charts
+from tui_trainer.console.output import cut
 from tui_trainer.console.summary import checkpoints, headline, repeat, summary_lines
 from tui_trainer.console.tables import table
 from tui_trainer.events import Evaluated
@@ -19,6 +20,8 @@ from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
 
 MOST_CONFUSED = 5
+FIGURES = 40
+"""Columns of the figures of a class."""
 SHOWN = 10
 """Values of a parameter that are printed, up to the last."""
 
@@ -41,7 +44,7 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     said = [f"run {run.id}  {name}  {summary.status}  made {_ago(summary.time)}", ""]
     parts = [
         summary_lines(history, run, folders) or [f"  nothing happened yet; again: {repeat(run, folders)}"],
-        class_lines(history),
+        class_lines(history, width),
         parameter_lines(history),
         confused_lines(history),
         charts(history, width, colours=colours, unicode=unicode),
@@ -64,12 +67,14 @@ def final(history: History) -> Evaluated | None:
     return history.test or history.evaluation
 
 
-def class_lines(history: History) -> list[str]:
-    """Precision, recall, F1 and support of every class, and their mean; nothing for regression."""
+def class_lines(history: History, width: int) -> list[str]:
+    """Precision, recall, F1 and support of every class, and their mean; nothing for regression. Long names are cut."""
     seen = final(history)
     if seen is None or not seen.confusion:
         return []
-    rows = [(history.name_of(index), *_shares(one)) for index, one in enumerate(figures.per_class(seen.confusion))]
+    room = max(width - FIGURES, 16)
+    named = [cut(units.plain(history.name_of(index)), room) for index in range(len(seen.confusion))]
+    rows = [(name, *_shares(one)) for name, one in zip(named, figures.per_class(seen.confusion), strict=True)]
     rows.append(("mean of classes", *_shares(figures.macro(seen.confusion))))
     headings = (f"{seen.split} in %", "precision", "recall", "F1", "support")
     return table(headings, rows, right=headings[1:])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_trainer import units
-from tui_trainer.console.output import cut
+from tui_trainer.console.output import columns, cut, padded
 from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ STATES = {
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = (), width: int = 10_000) -> list[str]:
     """Aligned columns; those named in `right` are flush right; the last one is cut at `width`."""
     body = [[units.plain(cell) for cell in row] for row in rows]
-    sizes = [max(map(len, column)) for column in zip(headings, *body, strict=True)]
+    sizes = [max(map(columns, column)) for column in zip(headings, *body, strict=True)]
     flush = [heading in set(right) for heading in headings]
     lines = []
     for row in (list(headings), *body):
-        cells = [cell.rjust(size) if end else cell.ljust(size) for cell, size, end in zip(row, sizes, flush, strict=True)]
+        cells = [padded(cell, size, right=end) for cell, size, end in zip(row, sizes, flush, strict=True)]
         lines.append(cut(GAP.join(cells).rstrip(), width))
     return lines
 
@@ -76,8 +76,8 @@ def presets(found: Iterable[Preset], width: int) -> list[str]:
 
 def _two_wide(headings: tuple[str, str, str], rows: list[tuple[str, str, str]], width: int) -> list[str]:
     """Three columns of which the middle one gives way, so that the last is seen."""
-    first = max(len(units.plain(row[0])) for row in (headings, *rows))
-    last = max(len(units.plain(row[2])) for row in (headings, *rows))
+    first = max(columns(units.plain(row[0])) for row in (headings, *rows))
+    last = max(columns(units.plain(row[2])) for row in (headings, *rows))
     first = min(first, max(width // 3, 12))
     room = max(width - first - last - 2 * len(GAP), width // 3, 24)
     return table(headings, [(cut(units.plain(a), first), cut(units.plain(b), room), c) for a, b, c in rows], width=width)
