@@ -47,6 +47,15 @@ async def test_every_row_fills_its_place() -> None:
     assert rows[1] == "much longer than there i"
 
 
+async def test_where_there_is_no_unicode_names_keep_their_width() -> None:
+    said = Said("猫|é|😀|a", "÷ ≤ π …")
+    app = Alone(said)
+    app.ascii_only = True  # type: ignore[attr-defined]  # as the app has it where the locale is not of Unicode
+    async with app.run_test(size=(24, 4)):
+        assert said.render_line(0).text.rstrip() == "??|?|??|a"
+        assert said.render_line(1).text.rstrip() == "/ < p ~"
+
+
 def test_what_is_cut_says_so() -> None:
     assert clipped("heptagon", 20) == "heptagon"
     assert clipped("heptagon", 5) == "hept…"

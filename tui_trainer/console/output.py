@@ -16,7 +16,8 @@ ASCII = str.maketrans(
         **dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True)),
         **dict(zip("✓✕★▲▼●◌‖◂▸┊■", "+x*^v*o|<>|#", strict=True)),
         **dict(zip("━╸─│┤├┬┴┼┌┐└┘", "=--|||+++++++", strict=True)),
-        **dict(zip("·×−–…→²", ".x--~>2", strict=True)),
+        **dict(zip("·×−–…→²±≤", ".x--~>2~<", strict=True)),
+        "π": "pi",
     }
 )
 

@@ -81,7 +81,7 @@ class Rows(Widget):
         ground = self.ink.ink()
         new = [fitted(_harmless(one), width, ground) for one in self.lines(width, height)[:height]]
         if ascii_only:
-            new = [[Segment(part.text.translate(palettes.ASCII), part.style) for part in one] for one in new]
+            new = [[Segment(_typed(part.text), part.style) for part in one] for one in new]
         new += [[Segment(" " * width, ground)] for _ in range(height - len(new))]
         old, self._lines, self._made_for = self._lines, new, width
         if len(old) != len(new):
@@ -117,6 +117,12 @@ def _harmless(spans: Line) -> Line:
     if all(span.text.isprintable() for span in spans):
         return spans
     return [Segment(units.plain(span.text), span.style) for span in spans]
+
+
+def _typed(text: str) -> str:
+    """The text in ASCII, as wide as it was: our glyphs have their own, a sign of a name becomes ? in each of its columns."""
+    text = text.translate(palettes.ASCII)
+    return text if text.isascii() else "".join(sign if sign.isascii() else "?" * cell_len(sign) for sign in text)
 
 
 def _changed(old: Line, new: Line, y: int) -> Region | None:
