@@ -183,6 +183,26 @@ async def test_points_stand_with_their_classes_in_words_and_marks() -> None:
         await until(pilot, lambda: "● outer" in shown(pilot) and "+ inner" in shown(pilot), WITHIN)
 
 
+async def test_a_plane_is_one_page_and_says_how_many_of_its_points_it_shows() -> None:
+    async with opened() as pilot:
+        screen = await looking(pilot, dataset="sine")
+        await until(pilot, lambda: "600 of 1 000 points" in shown(pilot), WITHIN)
+        assert "next page" not in shown(pilot)
+        version = screen.gallery.version
+        await pilot.press("right", "left", "a")
+        await until(pilot, lambda: "samples are trained on as they are" in shown(pilot))
+        assert screen.gallery.version == version, "nothing was read again"
+
+
+@pytest.mark.parametrize("plane", [True, False])
+async def test_a_class_that_is_all_held_out_is_said(plane: bool) -> None:
+    async with opened() as pilot:
+        screen = await looking(pilot, dataset="points")
+        shape = (2,) if plane else (1, 8, 8)
+        screen.samples.show(Page(shape, ("a", "b"), 0, 0, False, plane=plane), "points")
+        await until(pilot, lambda: "none of this class are among those to train on" in shown(pilot))
+
+
 async def test_nothing_opens_over_a_form_that_is_wrong() -> None:
     async with opened() as pilot:
         app_of(pilot).lab.fill({"preset": "mlp", "dataset": "digits", "lr": "x"})

@@ -42,6 +42,11 @@ class Page:
     """Whether `rows` are points that can be drawn: their first two columns."""
 
     @property
+    def shown(self) -> int:
+        """How many samples the page has."""
+        return max(len(self.pictures), len(self.rows))
+
+    @property
     def what(self) -> str:
         """What the samples are called."""
         return "pictures" if self.pictures else "points" if self.plane else "rows"

@@ -53,7 +53,14 @@ class SamplesScreen(Layer[None]):
             return [("f", "fetch it now"), ("Esc", "back")]
         changes = [("a", "as they are" if self.changed else "as trained on")] if self.setup.config.changes else []
         classes = [("c", "all classes" if self.only == len(self.setup.dataset.classes) - 1 else "next class")]
-        return [("→", "next page"), ("←", "before"), *changes, *(classes if self.setup.dataset.classes else []), ("Esc", "back")]
+        pages = [("→", "next page"), ("←", "before")] if self._turns else []
+        return [*pages, *changes, *(classes if self.setup.dataset.classes else []), ("Esc", "back")]
+
+    @property
+    def _turns(self) -> bool:
+        """Whether there are samples that the page does not show: those of a plane are one page."""
+        page = self.gallery.page
+        return page is None or (page.shown < page.total and not page.plane)
 
     @property
     def _absent(self) -> bool:
@@ -83,9 +90,9 @@ class SamplesScreen(Layer[None]):
 
     def action_turn(self, by: int) -> None:
         page = self.gallery.page
-        if page is None or not page.total:
+        if page is None or not self._turns:
             return
-        count = max(len(page.pictures), len(page.rows), 1)
+        count = max(page.shown, 1)
         to = self.at + by * count
         self.at = 0 if to >= page.total else max(to, 0) if self.at else (max(page.total - 1, 0) // count * count if to < 0 else to)
         self._ask()
@@ -95,7 +102,8 @@ class SamplesScreen(Layer[None]):
             self.changed = not self.changed
             self._ask()
         else:
-            self.trainer.say("augment is none: pictures are trained on as they are")
+            what = "pictures" if self.setup.dataset.pictures else "samples"
+            self.trainer.say(f"augment is none: {what} are trained on as they are")
 
     def action_one_class(self, by: int) -> None:
         """Through all, the first class, and so on to the last, and all again."""

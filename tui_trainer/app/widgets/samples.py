@@ -81,10 +81,11 @@ class SamplesPanel(Panel):
         page, ink = self.page, self.ink
         if page is None or not page.total:
             return []
-        last = min(page.at + max(len(page.pictures), len(page.rows)), page.total)
-        of = f" of {units.count(page.total)} {page.what}"
+        last = min(page.at + page.shown, page.total)
+        which = units.count(page.shown) if page.plane else f"{units.count(page.at + 1)}–{units.count(last)}"
+        of = f" of {units.count(page.total)} {page.what if page.total > 1 else page.what[:-1]}"
         how = "changed as in training" if page.changed else "as they are"
-        return line((f"{units.count(page.at + 1)}–{units.count(last)}", ink.ink("bright")), (f"{of} · {how}", ink.ink("dim")))
+        return line((which, ink.ink("bright")), (f"{of} · {how}", ink.ink("dim")))
 
     def body(self, width: int, height: int) -> list[Line]:
         said, share, wrong = self._said
@@ -98,6 +99,8 @@ class SamplesPanel(Panel):
         if (page := self.page) is None:
             return lines
         room = height - len(lines)
+        if not page.total:
+            return [*lines, line(("none of this class are among those to train on: they are held out", self.ink.ink("dim")))]
         if page.pictures:
             return lines + self._pictures(page, width, room)
         return lines + (self._plane(page, width, room) if page.plane else self._numbers(page, width, room))
