@@ -118,6 +118,33 @@ def test_the_best_of_each_dataset_leads() -> None:
     assert {one.config.preset for one in found if one.run.folder in leaders} == {"cnn"}
 
 
+def test_points_of_another_kind_are_another_dataset() -> None:
+    for kind, accuracy in (("moons", 0.99), ("spirals", 0.7), ("spirals", 0.6)):
+        made("mlp", ended(best=accuracy), dataset="points", data={"kind": kind})
+    known = Records()
+    read_all(known)
+    found = known.summaries()
+    leaders = records.leaders(found)
+    assert {one.best_accuracy for one in found if one.run.folder in leaders} == {0.99, 0.7}
+    assert {one.best_accuracy for one in found if records.wanted(one, ["spirals"])} == {0.7, 0.6}
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("folder:/home/me/pictures/leaves", "…/leaves"),
+        ("folder:~/leaves/", "…/leaves"),
+        ("folder:pets", "folder:pets"),
+        ("digits", "digits"),
+    ],
+)
+def test_a_folder_is_told_by_its_own_name(name: str, shown: str) -> None:
+    made("mlp", dataset=name)
+    known = Records()
+    read_all(known)
+    assert [records.dataset(one) for one in known.summaries()] == [shown]
+
+
 def fits() -> list[Summary]:
     for preset, mae, r2 in (("mlp", 0.07, 0.98), ("wave", 0.02, 0.999), ("line", 0.5, None)):
         made(preset, *fitted.sine(1), fitted.ended(1, mae, mae, r2), dataset="sine")

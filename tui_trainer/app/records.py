@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_trainer import units
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, Summary
 
@@ -144,14 +145,21 @@ def _meets(summary: Summary, word: str) -> bool:
     config = summary.config
     if len(word) > 1 and summary.run.id.startswith(word):  # not its middle: some letters are in every fourth id
         return True
-    return word in f"{config.preset} {config.dataset} {config.optimizer} {summary.status} {state(summary)}".lower()
+    made = " ".join(map(str, config.data.values()))
+    return word in f"{config.preset} {config.dataset} {made} {config.optimizer} {summary.status} {state(summary)}".lower()
+
+
+def dataset(summary: Summary) -> str:
+    """The dataset of a run where room is short: of a folder, its own name tells it from others."""
+    name = units.plain(summary.config.dataset)
+    return f"…/{name.rstrip('/').rpartition('/')[2]}" if name.startswith("folder:") and "/" in name else name
 
 
 def leaders(summaries: Iterable[Summary]) -> frozenset[Path]:
-    """The folder of the best run on each dataset."""
-    groups: dict[str, list[Summary]] = {}
+    """The folder of the best run on each dataset; moons are another one than spirals."""
+    groups: dict[object, list[Summary]] = {}
     for one in summaries:
-        groups.setdefault(one.config.dataset, []).append(one)
+        groups.setdefault((one.config.dataset, *sorted(one.config.data.items())), []).append(one)
     return frozenset(best.run.folder for group in groups.values() if (best := best_of(group)) is not None)
 
 

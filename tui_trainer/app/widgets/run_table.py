@@ -70,7 +70,7 @@ class Column:
 COLUMNS: tuple[Column, ...] = (
     Column("run", 4, lambda one: one.run.id, 0, most=8),
     Column("preset", 6, lambda one: units.plain(one.config.preset), 0, most=14),
-    Column("dataset", 7, lambda one: units.plain(one.config.dataset), 2, most=14),
+    Column("dataset", 7, records.dataset, 2, most=14),
     Column("optimizer", 9, lambda one: one.config.optimizer, 8),
     Column("rate", 5, lambda one: units.lr(one.config.lr), 3, right=True, most=8),
     Column("batch", 5, lambda one: str(one.config.batch_size), 6, right=True),
