@@ -64,6 +64,14 @@ async def test_the_worst_pair_is_selected_and_explained() -> None:
             assert words in text
 
 
+async def test_a_class_of_one_picture_among_equals() -> None:
+    async with opened() as pilot:
+        await inspecting(pilot, started(), evaluated(((0, 1, 0), (0, 0, 1), (1, 0, 0))), mistakes((0, 1)), ended())
+        await until(pilot, lambda: " 1 picture " in text_of(pilot.app.screen))
+        assert "as of every other" in text_of(pilot.app.screen)
+        assert "highest" not in text_of(pilot.app.screen)
+
+
 async def test_pictures_and_card_follow_the_cursor() -> None:
     async with opened() as pilot:
         screen = await inspecting(pilot, started(), evaluated(), mistakes((1, 0), (0, 1), (2, 1)), ended())

@@ -35,7 +35,9 @@ class ClassCard(Panel, can_focus=False):
     def aside(self) -> Line:
         if not self._known:
             return []
-        return line((f"{units.count(sum(self._matrix[self._at]))} {self._word}", self.ink.ink("dim")))
+        support = sum(self._matrix[self._at])
+        word = self._word if support != 1 else self._word.removesuffix("s")
+        return line((f"{units.count(support)} {word}", self.ink.ink("dim")))
 
     @property
     def _known(self) -> bool:
@@ -94,7 +96,9 @@ class ClassCard(Panel, can_focus=False):
 
 
 def _place(own: float, every: Sequence[float]) -> str:
-    """`the lowest of ten`, `3rd of ten`."""
+    """`the lowest of ten`, `3rd of ten`; where all are equal none is the highest."""
+    if min(every) == max(every):
+        return "as of every other"
     of = COUNTS[len(every)] if len(every) < len(COUNTS) else str(len(every))
     place = 1 + sum(one > own for one in every)
     if place == 1:
