@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -201,6 +202,21 @@ async def test_a_class_that_is_all_held_out_is_said(plane: bool) -> None:
         shape = (2,) if plane else (1, 8, 8)
         screen.samples.show(Page(shape, ("a", "b"), 0, 0, False, plane=plane), "points")
         await until(pilot, lambda: "none of this class are among those to train on" in shown(pilot))
+
+
+async def test_a_folder_that_went_away_is_said_in_words(tmp_path: Path) -> None:
+    folder = tmp_path / "pets"
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for number in range(10):
+            (folder / name / f"{number}.png").touch()
+    async with opened() as pilot:
+        screen = SamplesScreen(session.configure({"preset": "mlp", "dataset": f"folder:{folder}", "batch_size": 4}))
+        folder.rename(tmp_path / "elsewhere")
+        await pilot.app.push_screen(screen)
+        await until(pilot, lambda: "there is no folder" in shown(pilot), WITHIN)
+        assert "Error" not in shown(pilot)
+        assert "next page" not in shown(pilot)
 
 
 async def test_nothing_opens_over_a_form_that_is_wrong() -> None:

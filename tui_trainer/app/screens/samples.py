@@ -60,7 +60,7 @@ class SamplesScreen(Layer[None]):
     def _turns(self) -> bool:
         """Whether there are samples that the page does not show: those of a plane are one page."""
         page = self.gallery.page
-        return page is None or (page.shown < page.total and not page.plane)
+        return page is not None and page.shown < page.total and not page.plane
 
     @property
     def _absent(self) -> bool:
