@@ -86,7 +86,20 @@ async def lab(folder: Path) -> None:
         await until(pilot, lambda: app.live.history.ended is not None)
 
 
+async def plane(folder: Path) -> None:
+    app = TrainerApp(
+        {"preset": "mlp", "dataset": "points", "data": {"kind": "spirals", "noise": 0.15}, "epochs": 20, "lr": 3e-3}, start=True
+    )
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.live.history.epoch == 14 and "regions" in app.live.history.probed)
+        await pilot.pause(0.3)
+        png(app.export_screenshot(title="tui-trainer"), folder / "plane.png")
+        await pilot.press("X")
+        await until(pilot, lambda: app.live.history.ended is not None)
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUI_TRAINER_HOME"] = home
         asyncio.run(lab(Path(sys.argv[1])))
+        asyncio.run(plane(Path(sys.argv[1])))
