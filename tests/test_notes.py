@@ -145,3 +145,37 @@ async def test_a_validation_of_regression_says_loss_and_errors_as_far_as_there_i
     async with staged(notes, width, 6):
         notes.show(made)
         assert drawn(notes)[1] == row
+
+
+LONG = "mnist cannot be fetched: its name is not found, as without a network. By hand: put train-images-idx3-ubyte.gz into a folder"
+
+
+async def test_a_long_text_goes_on_below_as_far_as_there_is_room() -> None:
+    notes = NotesPanel()
+    made = history(Noted("warning", LONG, 310))
+    async with staged(notes, 41, 11):
+        notes.show(made)
+        rows = [row.strip() for row in drawn(notes)]
+        assert rows[1:5] == [
+            "! mnist cannot be fetched: its name is",
+            "not found, as without a network. By",
+            "hand: put train-images-idx3-ubyte.gz",
+            "into a folder  step 310",
+        ]
+        assert rows[-1].startswith("✓ still learning")
+        made.apply(validated(4, 0.8, 0.75))
+        notes.show(made)
+        assert [row.strip()[:8] for row in drawn(notes)[1:4]] == ["4 val 75", "! mnist ", "3 val 71"], "older ones are short again"
+
+
+async def test_with_plenty_of_room_all_is_said_and_can_be_scrolled() -> None:
+    notes = NotesPanel()
+    made = History()
+    made.extend([START, *(Noted("warning", f"{number} {LONG}", number) for number in range(10))])
+    async with staged(notes, 60, 24, focus=True) as pilot:
+        notes.show(made)
+        assert "1–23 of 30" not in drawn(notes)[0]
+        assert drawn(notes)[3].strip().endswith("into a folder  step 9")
+        await pilot.press("end")
+        assert drawn(notes)[-1].strip().endswith("into a folder")
+        assert "8–30 of 30" in drawn(notes)[0]

@@ -1,7 +1,12 @@
-"""The notes: what happened, newest on top, then the most mistaken pairs and what it amounts to."""
+"""The notes: what happened, newest on top, then the most mistaken pairs and what it amounts to.
+
+Texts longer than the panel is wide go on below: the newest as far as there is room, older ones where there is plenty.
+"""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
     from tui_trainer.runs.verdict import Verdict
 
 AIRY = 8  # rows from which there is a blank one, a second pair, and the time in the rule
+PLENTY = 16  # rows from which every note has as many as it needs
 NARROW = 38  # columns under which there is no heading and no tail
 MARKS = {
     "rate": ("•", "you"),
@@ -53,9 +59,10 @@ class NotesPanel(ScrolledPanel):
         if key == self._key:
             return
         self._key = key
-        if self.top > 0:
-            self.top += max(len(history.notes) - len(self._notes), 0)  # what is being read stays where it is
+        fresh = max(len(history.notes) - len(self._notes), 0)
         self._notes = list(reversed(history.notes))
+        if self.top > 0:
+            self.top += sum(self._heights()[:fresh])  # what is being read stays where it is
         self._pairs = history.confused(2)
         self._verdict = history.verdict()
         self._elapsed = elapsed
@@ -67,7 +74,7 @@ class NotesPanel(ScrolledPanel):
         return line((text, self.ink.ink("dim"))) if text and self.size.height >= AIRY else []
 
     def total(self) -> int:
-        return len(self._notes)
+        return sum(self._heights())
 
     def room(self) -> int:
         return self._layout(self.size.width - 2, self.size.height - 1)[0]
@@ -86,9 +93,7 @@ class NotesPanel(ScrolledPanel):
         if not self._notes and not self._verdict:
             return [line(("nothing yet", ink.ink("dim")))] if height > 0 else []
         room, pairs, blank, heading = self._layout(width, height)
-        first = self.first()
-        column = max((len(str(note.epoch)) for note in self._notes if note.kind == "val"), default=1)
-        found = [self._note(note, column, width) for note in self._notes[first : first + room]]
+        found = list(self._shown(self.first(), room, width))
         if blank:
             found.append([])
         if heading:
@@ -102,10 +107,42 @@ class NotesPanel(ScrolledPanel):
             found.append(self._verdict_line(self._verdict, width))
         return found
 
-    def _note(self, note: Note, column: int, width: int) -> Line:
+    def _column(self) -> int:
+        """Columns of the number of an epoch."""
+        return max((len(str(note.epoch)) for note in self._notes if note.kind == "val"), default=1)
+
+    def _heights(self) -> list[int]:
+        """Rows of each note."""
+        room = self.size.width - 3 - self._column()
+        return [len(self._wrapped(at, room)) for at in range(len(self._notes))]
+
+    def _wrapped(self, at: int, room: int) -> list[str]:
+        """The text of a note in rows of so many columns."""
+        note, rows = self._notes[at], self.room()
+        text = units.plain(note.text)
+        most = rows if rows >= PLENTY or not at else max(rows // 3, 1)
+        if note.kind == "val" or most < 2 or cell_len(text) <= room or room < 1:
+            return [text]
+        parts = textwrap.wrap(text, room, break_on_hyphens=False)
+        return parts if len(parts) <= most else [*parts[: most - 1], " ".join(parts[most - 1 :])]
+
+    def _shown(self, first: int, room: int, width: int) -> Iterator[Line]:
+        """The rows from `first` on, as many as there is room for."""
+        column = self._column()
+        for at, height in enumerate(self._heights()):
+            if room <= 0:
+                return
+            if first < height:
+                rows = self._note(at, column, width)[first : first + room]
+                yield from rows
+                room -= len(rows)
+            first = max(first - height, 0)
+
+    def _note(self, at: int, column: int, width: int) -> list[Line]:
+        note = self._notes[at]
         if note.kind != "val":
-            return self._event(note, column, width)
-        return self._evaluation(note, column) if note.value is not None else self._fit(note, column, width)
+            return self._event(note, self._wrapped(at, width - column - 1), column, width)
+        return [self._evaluation(note, column) if note.value is not None else self._fit(note, column, width)]
 
     def _fit(self, note: Note, column: int, width: int) -> Line:
         """`5 val 0.008 ★ MAE 0.071  R² 0.984   9.4 s`, without the time and then without R² where that is too long"""
@@ -135,21 +172,21 @@ class NotesPanel(ScrolledPanel):
             (f"{units.duration(note.took):>7}" if note.took else "", ink.ink("dim")),
         )
 
-    def _event(self, note: Note, column: int, width: int) -> Line:
-        """`• rate 1e-3 → 3e-4  step 1 408`"""
+    def _event(self, note: Note, texts: list[str], column: int, width: int) -> list[Line]:
+        """`• rate 1e-3 → 3e-4  step 1 408`, in as many rows as it has texts"""
         ink = self.ink
         glyph, colour = MARKS.get(note.kind, ("•", "dim"))
-        text = units.plain(note.text)
         step = f"step {units.count(note.step)}"
-        detail = note.detail or (step if note.step and step not in text else "")
+        detail = note.detail or (step if note.step and step not in note.text else "")
         room = width - column - 1
-        if cell_len(text) + cell_len(detail) + 2 > room:
+        if cell_len(texts[-1]) + cell_len(detail) + 2 > room:
             detail = ""
-        return line(
-            (padded(glyph, column, right=True) + " ", ink.ink(colour)),
-            (clipped(text, room), ink.ink()),
-            (f"  {units.plain(detail)}" if detail else "", ink.ink("dim")),
-        )
+        rows = [
+            line((padded("" if at else glyph, column, right=True) + " ", ink.ink(colour)), (clipped(text, room), ink.ink()))
+            for at, text in enumerate(texts)
+        ]
+        rows[-1] += line((f"  {units.plain(detail)}" if detail else "", ink.ink("dim")))
+        return rows
 
     def _verdict_line(self, verdict: Verdict, width: int) -> Line:
         ink = self.ink
