@@ -178,6 +178,15 @@ async def test_what_is_not_here_can_be_fetched_from_the_page() -> None:
         await until(pilot, lambda: "kmnist is not here yet" in shown(pilot) and "fetch it now" in shown(pilot))
 
 
+async def test_all_is_said_of_what_cannot_be_fetched() -> None:
+    async with opened() as pilot:
+        screen = await looking(pilot, dataset="kmnist")
+        screen.samples.show(
+            None, "kmnist", "no network. By hand: " + "train-images-idx3-ubyte.gz " * 20 + "into a folder", wrong=True
+        )
+        await until(pilot, lambda: "into a folder" in shown(pilot))
+
+
 async def test_points_stand_with_their_classes_in_words_and_marks() -> None:
     async with opened() as pilot:
         await looking(pilot, dataset="points", data={"kind": "circles"})

@@ -69,7 +69,7 @@ class RunCard(Panel, can_focus=False):
             rows.append(self._pair("trained", f"{units.count(one.steps)} steps in {units.duration(one.seconds)}"))
         if one.parameters:
             rows.append(self._pair("parameters", units.count(one.parameters)))
-        return rows + [line((text, self.ink.ink("worse"))) for text in textwrap.wrap(units.plain(one.error), width)[:3]]
+        return rows + [line((text, self.ink.ink("worse"))) for text in _wrapped(one.error, width)]
 
     def _settings(self, run: Summary, width: int) -> list[Line]:
         """What is not as usual first, then the knobs."""
@@ -103,6 +103,10 @@ class RunCard(Panel, can_focus=False):
 
     def _pair(self, label: str, value: str, colour: str = "text") -> Line:
         return [Segment(padded(label, LABEL) + " ", self.ink.ink("dim")), Segment(value, self.ink.ink(colour))]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(units.plain(text), max(width, 1), break_on_hyphens=False)
 
 
 def _said(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
@@ -92,7 +93,8 @@ class SamplesPanel(Panel):
         lines: list[Line] = []
         if said:
             ink = self.ink
-            lines = [line((clipped(units.plain(said), width), ink.ink("worse" if wrong else "dim")))]
+            rows = textwrap.wrap(units.plain(said), max(width, 1), break_on_hyphens=False)
+            lines = [line((clipped(row, width), ink.ink("worse" if wrong else "dim"))) for row in rows]
             if share is not None:
                 lines.append([*bar(ink, share, max(min(width - 8, 60), 1), "val"), Segment(f" {100 * share:4.0f} %", ink.ink())])
             lines.append([])
