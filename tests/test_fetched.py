@@ -176,7 +176,7 @@ def test_two_processes_fetch_once(small: Make, server: Server) -> None:
             said.append(what)
 
         assert right(read(dataset, say), dataset)
-    assert said[0] == "waiting for another process that fetches mnist"
+    assert said[0] == "waiting for whoever is fetching mnist"
 
 
 # By hand

@@ -58,7 +58,7 @@ def fetch(dataset: Dataset, datasets_home: Path, say: Say) -> Samples:
     place, say = fetched.cache_file(dataset.name, datasets_home), _paced(say)
     if (kept := _kept(dataset, place)) is not None:
         return kept
-    waiting = f"waiting for another process that fetches {dataset.name}"
+    waiting = f"waiting for whoever is fetching {dataset.name}"
     with turn(datasets_home / f".{dataset.name}.lock", lambda: say(waiting)):
         if (kept := _kept(dataset, place)) is not None:
             return kept

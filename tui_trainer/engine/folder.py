@@ -60,7 +60,7 @@ def read(config: Config, dataset: Dataset, datasets_home: Path, say: Say) -> Sam
     own = f"folder-{_short_digest(str(dataset.folder.resolve()))}"
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(TrainingError):  # nothing can be written there, so nobody is waited for
-            stack.enter_context(turn(place / f".{own}.lock", lambda: say("waiting for another process that reads these pictures")))
+            stack.enter_context(turn(place / f".{own}.lock", lambda: say("waiting for whoever is reading these pictures")))
         files = _look(dataset)
         path = place / f"{own}-{files.digest}-{config.image_size or 'own'}.tensors"
         if (kept := _kept(path)) is not None:
