@@ -38,6 +38,10 @@ from tui_trainer.session.host import Recorder
 BURNER = "while True: pass"
 
 
+SETTLING = 15
+"""Slices that a run has to itself before the turns begin: its governor finds the number of threads, as in any longer run."""
+
+
 class Asked(NamedTuple):
     """What was said on the command line."""
 
@@ -83,6 +87,11 @@ def said(name: str, found: Rounds, at_least: float, reach: float, ours: str = "o
     print(f"at least {at_least:g}, reach for {reach:g}", flush=True)
 
 
+def how(ours: Ours) -> str:
+    """What the run came to by itself: number format and threads."""
+    return f"{ours.ready.precision}, {ours.threads} thread{'s' if ours.threads > 1 else ''}"
+
+
 def turns(loops: list[Taking], asked: Asked, others: Callable[[], float] | None = None, rounds: int = 0) -> Rounds:
     for loop in loops:
         loop.turn(asked.slice)  # only warms up
@@ -117,10 +126,10 @@ def same_recipe(name: str, precision: str, at_least: float, reach: float) -> Cal
         default = torch.get_num_threads()
         with tempfile.TemporaryDirectory() as folder:
             ours, theirs = pair(recipes.RECIPES[name], asked, folder, precision=precision)
+            ours.turn(SETTLING * asked.slice)
             found = turns([ours, theirs], asked)
         torch.set_num_threads(default)
-        what = f"{recipes.RECIPES[name].label}, {precision}"
-        said(f"{what} ({ours.ready.precision})" if precision == "auto" else what, found, at_least, reach)
+        said(f"{recipes.RECIPES[name].label}, {precision} ({how(ours)})", found, at_least, reach)
 
     return row
 
@@ -128,10 +137,13 @@ def same_recipe(name: str, precision: str, at_least: float, reach: float) -> Cal
 def validation(asked: Asked) -> None:
     """10 000 pictures with the figures of every class."""
     recipe, default = recipes.RECIPES["conv"], torch.get_num_threads()
-    ready = recipes.ready(recipe, asked.folder, precision="auto")
-    found = turns([whole.OurEvaluation(ready), whole.TheirEvaluation(ready, default)], asked, rounds=max(3, asked.rounds // 2))
+    with tempfile.TemporaryDirectory() as folder:
+        ours, _ = pair(recipe, asked, folder, precision="auto")
+        ours.turn(SETTLING * asked.slice)
+    loops = [whole.OurEvaluation(ours.ready, ours.threads), whole.TheirEvaluation(ours.ready, default)]
+    found = turns(loops, asked, rounds=max(3, asked.rounds // 2))
     torch.set_num_threads(default)
-    said(f"validation of {units.count(whole.EVALUATED)} ({ready.precision})", found, 8, 15)
+    said(f"validation of {units.count(whole.EVALUATED)} ({how(ours)})", found, 8, 15)
 
 
 def busy(asked: Asked) -> None:
@@ -142,10 +154,10 @@ def busy(asked: Asked) -> None:
         for precision in ("fp32", "auto"):
             with tempfile.TemporaryDirectory() as folder:
                 ours, theirs = pair(recipes.RECIPES["conv"], asked, folder, precision=precision)
-                ours.turn(10 * asked.slice)  # the governor finds its number
+                ours.turn(SETTLING * asked.slice)
                 found = turns([ours, theirs], asked._replace(slice=2 * asked.slice), lambda: 0.0)
             torch.set_num_threads(default)
-            said(f"one core busy, {precision} ({ours.ready.precision}, {ours.threads} threads)", found, 3, 5)
+            said(f"one core busy, {precision} ({how(ours)})", found, 3, 5)
     finally:
         burner.kill()
         burner.wait()

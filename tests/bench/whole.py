@@ -35,12 +35,12 @@ class OurEvaluation:
 
     name = "ours"
 
-    def __init__(self, ready: Ready) -> None:
-        self._ready, self._split = ready, first(ready.data.test)
+    def __init__(self, ready: Ready, threads: int) -> None:
+        self._ready, self._threads, self._split = ready, threads, first(ready.data.test)
 
     def turn(self, seconds: float) -> Slice:
         ready, began = self._ready, time.perf_counter()
-        torch.set_num_threads(ready.threads)
+        torch.set_num_threads(self._threads)
         found = evaluate(ready.built.net, ready.data, self._split, ready.loss, cast=ready.cast)
         assert sum(map(sum, found.confusion)) == len(self._split)
         return Slice(len(self._split), time.perf_counter() - began)
