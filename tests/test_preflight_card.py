@@ -125,6 +125,15 @@ async def test_preflight_shows_a_problem_instead_of_figures() -> None:
     assert said.count("·") == 6
 
 
+@pytest.mark.parametrize("height", [9, 12])
+async def test_a_long_problem_takes_the_room_of_the_figures_that_there_are_not(height: int) -> None:
+    card = PreflightCard()
+    card.show(Measured(problem="preset cnn, line 50: conv layers need pictures; " * 4 + "linear takes rows"), "", CONFIG, True)
+    said = await shown(card, (40, height))
+    assert "linear takes rows" in said
+    assert said.count("·") < 6
+
+
 @pytest.mark.parametrize(
     ("budget", "label"), [({"steps": 704}, "704 steps"), ({"seconds": 60.0}, "the run"), ({"epochs": 25}, "25 epochs")]
 )

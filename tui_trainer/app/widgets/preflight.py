@@ -74,16 +74,18 @@ class PreflightCard(Panel):
     def body(self, width: int, height: int) -> list[Line]:
         indent = 1 if width >= 44 else 0
         room = width - 2 * indent
-        below = self._below(room)
+        below = self._below(room)[:height]
         rows = [self._row(fact, room) for fact in self._facts()]
+        if self._measured and self._measured.problem:
+            rows = rows[: max(height - len(below) - 1, 0)]  # there are no figures anyway: the sentence has their room
         blank: Line = []
         gaps = height - len(rows) - len(below) - bool(below)
-        if gaps >= 1:
+        if gaps >= 1 and rows:
             rows.insert(3, blank)
         if gaps >= 2:
             rows.insert(0, blank)
         if below:
-            rows += [blank] * (gaps >= 0) + below
+            rows += [blank] * (gaps >= 0 and bool(rows)) + below
         pad = (" " * indent, self.ink.ink())
         return [line(pad, *row) for row in rows]
 
@@ -156,7 +158,7 @@ class PreflightCard(Panel):
         ink = self.ink
         if self._measured and self._measured.problem:
             text = units.plain(self._measured.problem)
-            rows = textwrap.wrap(text, width - 2)[:4]
+            rows = textwrap.wrap(text, width - 2, break_on_hyphens=False)
             return [line((("✕ " if index == 0 else "  ") + row, ink.ink("worse"))) for index, row in enumerate(rows)]
         if self._fetch:
             amount = units.file_size(self._fetch)
