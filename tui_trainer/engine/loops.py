@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from tui_trainer.commands import Command
-from tui_trainer.engine import devices, optim
+from tui_trainer.engine import devices, layout, optim
 from tui_trainer.engine.over import Over
 from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.reports import RunClock
@@ -173,7 +173,7 @@ class Theirs:
 
 def as_written(net: nn.Module) -> nn.Module:
     """A copy of the net, in the layout in which torch makes one."""
-    return copy.deepcopy(net).to(memory_format=torch.contiguous_format)
+    return layout.release(copy.deepcopy(net)).to(memory_format=torch.contiguous_format)
 
 
 def plain_optimizer(ready: Ready, net: nn.Module) -> Any:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from tui_trainer import units
 from tui_trainer.config import Config, nearest
+from tui_trainer.engine import layout as layouts
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.layers import DETACHED, Wanted, WrongShape, described, hooked, look
 from tui_trainer.events import Layer
@@ -90,6 +91,8 @@ def build(
             raise
         layout = torch.contiguous_format  # a net that calls view() on what a convolution gave can have it no other way
         seen = _tried(*given, layout)
+    if layout is torch.channels_last and device.type == "cpu":
+        layouts.keep(net)
     loss = function(preset, "loss", config.preset)
     if loss is not None:
         try_loss(loss, config, preset_file, wanted, device)
