@@ -40,6 +40,33 @@ class Net(nn.Module):
         return scores
 
 
+class ConvBN(nn.Module):
+    """Five conv layers with batch norm after the first, third and fifth, as a tutorial writes them: ReLU, then pooling."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32)
+        self.conv2 = nn.Conv2d(32, 64, 3, padding=1)
+        self.conv3, self.bn3 = nn.Conv2d(64, 128, 3, padding=1, bias=False), nn.BatchNorm2d(128)
+        self.conv4 = nn.Conv2d(128, 128, 3, padding=1)
+        self.conv5, self.bn5 = nn.Conv2d(128, 128, 3, padding=1, bias=False), nn.BatchNorm2d(128)
+        self.fc1, self.bn6 = nn.Linear(128 * 4 * 4, 128, bias=False), nn.BatchNorm1d(128)
+        self.fc2, self.bn7 = nn.Linear(128, 128, bias=False), nn.BatchNorm1d(128)
+        self.fc3 = nn.Linear(128, 10)
+        self.pool = nn.MaxPool2d(2, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.pool(F.relu(self.bn1(self.conv1(x))))
+        x = self.pool(F.relu(self.conv2(x)))
+        x = F.relu(self.bn3(self.conv3(x)))
+        x = self.pool(F.relu(self.conv4(x)))
+        x = F.relu(self.bn5(self.conv5(x)))
+        x = F.relu(self.bn6(self.fc1(x.flatten(1))))
+        x = F.relu(self.bn7(self.fc2(x)))
+        scores: torch.Tensor = self.fc3(x)
+        return scores
+
+
 class Recipe(NamedTuple):
     """One system."""
 
@@ -101,6 +128,7 @@ RECIPES = {
                 "epochs": 2,
                 "validation": 0.02,
             },
+            ConvBN,
         ),
     )
 }
