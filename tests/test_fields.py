@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tui_trainer.app import palette as palettes
 from tui_trainer.app.widgets import fields
 from tui_trainer.app.widgets.draft import Draft
+from tui_trainer.app.widgets.sheet import Row, note_line
 from tui_trainer.app.widgets.textfield import folder_like
 from tui_trainer.datasets import DATASETS
 from tui_trainer.preset import Preset
@@ -105,6 +107,14 @@ def test_a_sentence_is_shortened_by_whole_clauses() -> None:
     assert fields.brief("a number above 0, at most 10; 1e-3 suits adam", 32) == "a number above 0, at most 10"
     assert fields.brief("a number above 0, at most 10; 1e-3 suits adam", 20) == "a number above 0"
     assert fields.brief("unbreakable", 5) == ""
+
+
+def test_what_is_wrong_is_not_shortened_to_nothing_said() -> None:
+    def said(text: str, width: int) -> str:
+        return "".join(part.text for part in note_line(Row("path", note=text, wrong=True), width, palettes.choose()))
+
+    assert said("Cat, cat in /home/me/pets differ only by case", 40) == "✕ Cat, cat in /home/me/pets differ only…"
+    assert said("a number above 0, at most 10; 1e-3 suits adam", 30) == "✕ a number above 0"
 
 
 def test_yes_and_no_are_a_choice() -> None:

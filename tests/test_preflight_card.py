@@ -134,6 +134,16 @@ async def test_a_long_problem_takes_the_room_of_the_figures_that_there_are_not(h
     assert said.count("·") < 6
 
 
+async def test_what_is_wrong_with_the_dataset_is_said_in_full() -> None:
+    card = PreflightCard()
+    card.show(
+        MEASURED, "", CONFIG, False, ["dataset"], problem="Cat, cat in /home/me/pets differ only by case; rename one, or join them"
+    )
+    said = await shown(card, (40, 9))
+    assert "✕ Cat, cat in /home/me/pets differ only by case; rename one, or join them" in " ".join(said.split())
+    assert "356 810" in said
+
+
 @pytest.mark.parametrize(
     ("budget", "label"), [({"steps": 704}, "704 steps"), ({"seconds": 60.0}, "the run"), ({"epochs": 25}, "25 epochs")]
 )

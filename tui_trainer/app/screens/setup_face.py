@@ -66,10 +66,11 @@ class SetupFace:
         if setup is not None:
             self._valid = setup.config
         fetch = sum(file.size for file in outside.missing(setup.dataset)) if setup else 0
-        seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, *wrong)
+        problem = "" if setup else self.form.problems.get("dataset", "")
+        seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, problem, *wrong)
         if seen != self._shown:
             self._shown = seen
-            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong, fetch)
+            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong, fetch, problem)
         if flight.version == self._measured:
             return False
         self._measured = flight.version

@@ -46,6 +46,7 @@ class PreflightCard(Panel):
         self._valid = True
         self._wrong: tuple[str, ...] = ()
         self._fetch = 0
+        self._problem = ""
 
     def show(
         self,
@@ -55,11 +56,13 @@ class PreflightCard(Panel):
         valid: bool,
         wrong: Sequence[str] = (),
         fetch: int = 0,
+        problem: str = "",
     ) -> None:
         """`config` is the last valid one; `wrong` names the settings that are not, where something is; `fetch` is how many
-        bytes of the dataset are not here yet."""
+        bytes of the dataset are not here yet; `problem` is what is wrong with the dataset, which the form has no room for."""
         self._measured, self._busy, self._config, self._valid = measured, busy, config, valid
         self._wrong, self._fetch = tuple(wrong), fetch
+        self._problem = problem or (measured.problem if measured else "")
         self.draw()
 
     def aside(self) -> Line:
@@ -76,8 +79,8 @@ class PreflightCard(Panel):
         room = width - 2 * indent
         below = self._below(room)[:height]
         rows = [self._row(fact, room) for fact in self._facts()]
-        if self._measured and self._measured.problem:
-            rows = rows[: max(height - len(below) - 1, 0)]  # there are no figures anyway: the sentence has their room
+        if self._problem:
+            rows = rows[: max(height - len(below) - 1, 0)]  # the sentence counts for more than figures
         blank: Line = []
         gaps = height - len(rows) - len(below) - bool(below)
         if gaps >= 1 and rows:
@@ -156,9 +159,8 @@ class PreflightCard(Panel):
     def _below(self, width: int) -> list[Line]:
         """What must be known about the figures: a problem, or which settings they hold for."""
         ink = self.ink
-        if self._measured and self._measured.problem:
-            text = units.plain(self._measured.problem)
-            rows = textwrap.wrap(text, width - 2, break_on_hyphens=False)
+        if self._problem:
+            rows = textwrap.wrap(units.plain(self._problem), width - 2, break_on_hyphens=False)
             return [line((("✕ " if index == 0 else "  ") + row, ink.ink("worse"))) for index, row in enumerate(rows)]
         if self._fetch:
             amount = units.file_size(self._fetch)

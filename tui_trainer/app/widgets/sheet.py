@@ -72,7 +72,9 @@ def note_line(row: Row, width: int, ink: Palette) -> Line:
     if row.wrong:
         cross = "" if row.key == "start" else "✕ "
         room = width - len(cross)
-        return line((cross, ink.ink("worse", bold=True)), (clipped(brief(text, room) or text, room), ink.ink("worse")))
+        short = brief(text, room)
+        said = short if 2 * len(short) >= min(len(text), room) else clipped(text, room)  # a clause may say too little
+        return line((cross, ink.ink("worse", bold=True)), (said, ink.ink("worse")))
     return line((clipped(brief(text, width) or text, width), ink.ink("dim")))
 
 
