@@ -178,3 +178,17 @@ def test_with_one_number_nothing_is_timed() -> None:
 )
 def test_the_ladder_has_few_numbers(threads: int, cores: int, numbers: tuple[int, ...]) -> None:
     assert ladder(threads, cores) == numbers
+
+
+def test_kernels_that_are_built_in_the_first_step_of_a_number_do_not_count_against_it() -> None:
+    seen: set[int] = set()
+
+    def pace(threads: int, now: float) -> float:
+        first = threads not in seen
+        seen.add(threads)
+        return 6 * quiet(threads, now) + (0.5 if first else 0.0)
+
+    machine = Machine(pace)
+    machine.run(10.0)
+    assert [(change.old, change.new) for change in machine.changes] == [(1, 2)]
+    assert machine.changes[0].seconds < 2

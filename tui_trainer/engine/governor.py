@@ -23,11 +23,11 @@ EVERY = 3.0
 """Seconds between two trials, at least."""
 SOONEST = 1.0
 """The same, after a change of pace or of the number."""
-SHARE = 0.015
+SHARE = 0.02
 """Of the time goes to trials, at most."""
 STEPS = 8
 """Timed of each number, at most."""
-SLICE = 0.4
+SLICE = 0.25
 """Seconds of a number that are enough, however few steps these were."""
 
 
@@ -54,6 +54,9 @@ class Governor:
         self._upwards = True
         self._last: float | None = None
         self._uncounted = 2
+        self._tried = {threads}
+        self._new = False
+        """Whether the next step is the first ever with its number: torch builds its kernels then, however long that takes."""
 
     def turn(self, step: int, samples: int) -> ThreadsChanged | None:
         """Called after each step; gives a change when there was one."""
@@ -61,9 +64,10 @@ class Governor:
             return None
         now = self._clock()
         took, self._last = (None if self._last is None else now - self._last), now
-        if took is None or (self._uncounted and took < SLICE / 2):
+        if took is None or (self._uncounted and (took < SLICE / 2 or self._new)):
             self._uncounted = max(0, self._uncounted - 1)
-            self._spent += took if took and self._rival else 0.0
+            self._spent += took if took and self._rival and not self._new else 0.0
+            self._new = False
             return None
         self._uncounted = 0
         if self._rival:
@@ -132,9 +136,10 @@ class Governor:
         self._others.clear()
 
     def _switch(self, threads: int) -> None:
-        """The first step after a change does not count, unless it is slow: torch prepares its kernels for each number anew."""
+        """The first step after a change does not count, unless it is slow and not the first of all with this number."""
         self._use(threads)
-        self._uncounted = 1
+        self._uncounted, self._new = 1, threads not in self._tried
+        self._tried.add(threads)
 
 
 def _enough(times: deque[float] | list[float]) -> bool:
