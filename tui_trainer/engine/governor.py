@@ -81,7 +81,7 @@ class Governor:
         """Before something that is no step: what comes next is not timed, and a trial begins anew after it."""
         if self._rival:
             self._give_up()
-        self._last = None
+        self._last, self._uncounted = None, 3  # caches and threads come back first
 
     def _is_due(self, now: float) -> bool:
         """Time for the next trial, sooner when the steps have become slower or faster than they were."""
