@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from made import app_of, text_of, until
@@ -71,6 +72,16 @@ async def asked(pilot: Pilot[None]) -> SweepSheet:
     sheet = app.screen
     assert isinstance(sheet, SweepSheet)
     return sheet
+
+
+async def test_what_a_file_says_of_itself_is_shown_and_never_obeyed(tiny: Path) -> None:
+    (tiny.parent / "odd[red].toml").write_text(TINY.replace("Two little nets", "odd [/red] [@click=app.quit]nets[/] \\u001b"))
+    async with lab() as pilot:
+        await pilot.press("ctrl+p", *"odd")
+        palette = pilot.app.screen.query_one(CommandList)
+        await until(pilot, lambda: palette.option_count > 0)
+        shown = str(palette.get_option_at_index(0).prompt)
+        assert shown.splitlines() == ["Sweep: odd[red]", "odd [/red] [@click=app.quit]nets[/] \\x1b"]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])

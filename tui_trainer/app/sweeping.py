@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 
 from textual.app import SystemCommand
+from textual.markup import escape
 
-from tui_trainer import commands, sweeps
+from tui_trainer import commands, sweeps, units
 from tui_trainer.app.leaving import Leaving
 from tui_trainer.app.opening import Opening
 from tui_trainer.app.screens.sheet import Choice, Sheet
@@ -19,6 +20,11 @@ from tui_trainer.runs.swept import Swept
 from tui_trainer.session import sweeping
 from tui_trainer.session.sweeping import Queue
 from tui_trainer.sweeps import Sweep, SweepError
+
+
+def _as_it_is(text: str) -> str:
+    """Text of a person's file for the palette, which reads markup."""
+    return escape(units.plain(text))
 
 
 class Sweeping(Leaving, Opening):
@@ -42,10 +48,11 @@ class Sweeping(Leaving, Opening):
         """Every sweep by name, and what came of those that were run."""
         done = {record.name for record in swept.everything()}
         for one in sweeps.everything(self.preset_folders):
-            yield SystemCommand(f"Sweep: {one.name}", one.problem or one.about, partial(self.call_later, self.ask_sweep, one))
+            name, about = _as_it_is(one.name), _as_it_is(one.problem or one.about)
+            yield SystemCommand(f"Sweep: {name}", about, partial(self.call_later, self.ask_sweep, one))
             if one.name in done and not one.problem:
                 show = partial(self.call_later, self.show_sweep, one)
-                yield SystemCommand(f"Sweep results: {one.name}", "What was published beside what was measured", show)
+                yield SystemCommand(f"Sweep results: {name}", "What was published beside what was measured", show)
 
     def ask_sweep(self, sweep: Sweep) -> None:
         """What it is, and on which data; asked before anything starts."""
