@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from tui_trainer.app import palette as palettes
-from tui_trainer.app.widgets.bars import bar, padded, shade, sides
+from tui_trainer.app.widgets.bars import bar, padded, shade, sides, told_apart
 from tui_trainer.app.widgets.rows import Line, line, width_of
 
 INK = palettes.choose()
@@ -57,3 +57,20 @@ def test_names_take_exactly_their_columns(name: str) -> None:
 def test_two_ends_of_a_line_meet_its_width() -> None:
     style = INK.ink()
     assert text(sides(line(("ab", style)), line(("c", style)), 6, style)) == "ab   c"
+
+
+@pytest.mark.parametrize(
+    ("names", "width", "shown"),
+    [
+        (("cat", "dog"), 3, ("cat", "dog")),
+        (("arm 1", "arm 2", "arm 3"), 3, ("…1", "…2", "…3")),
+        (("arm 1", "arm 2", "arm 3"), 5, ("arm 1", "arm 2", "arm 3")),
+        (("class number 0017", "class number 0600"), 12, ("…0017", "…0600")),
+        (("n01440764", "n01440765"), 4, ("…4", "…5")),
+        (("golden retriever", "golden eagle"), 8, ("retriever", "eagle")),
+        (("cat", "cat of prey"), 3, ("cat", "cat of prey")),
+        (("aaaa", "aaaa"), 3, ("aaaa", "aaaa")),
+    ],
+)
+def test_names_that_begin_alike_are_told_apart(names: tuple[str, ...], width: int, shown: tuple[str, ...]) -> None:
+    assert told_apart(names, width) == shown

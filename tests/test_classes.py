@@ -46,6 +46,13 @@ async def test_worst_class_is_on_top_with_its_change() -> None:
     assert rows[3].split()[2:] == ["74.0", "·"]
 
 
+async def test_long_names_that_begin_alike_are_told_apart() -> None:
+    board = ClassBoard()
+    async with staged(board, 48, 5):
+        show(board, history(("class number 0017", "class number 0600", "class number 0999"), (53, 60, 74)))
+        assert [row.split()[0] for row in drawn(board)[1:4]] == ["…0017", "…0600", "…0999"]
+
+
 async def test_columns_stand_where_they_stood_at_a_hundred_percent() -> None:
     board = ClassBoard()
     async with staged(board, 48, 4):

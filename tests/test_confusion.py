@@ -21,6 +21,15 @@ async def test_counts_stand_right_aligned_in_four_columns() -> None:
     assert rows[3] == " cat     12  60  28"
 
 
+async def test_columns_of_names_that_begin_alike_differ() -> None:
+    matrix = ConfusionMatrix()
+    async with staged(matrix, 38, 5):
+        matrix.show(COUNTS, ("arm 1", "arm 2", "arm 3"))
+        rows = drawn(matrix)
+    assert rows[1] == "         …1  …2  …3"
+    assert rows[2] == " arm 1   90   8   2"
+
+
 async def test_heat_is_green_on_the_diagonal_and_red_beside_it() -> None:
     matrix = ConfusionMatrix()
     async with staged(matrix, 38, 5):

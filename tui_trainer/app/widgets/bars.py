@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -39,6 +40,22 @@ def padded(text: str, width: int, *, right: bool = False) -> str:
     kept = clipped(units.plain(text), width)
     room = " " * (width - cell_len(kept))
     return room + kept if right else kept + room
+
+
+@lru_cache(maxsize=16)
+def told_apart(names: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The names, without the words that all begin with where cutting to `width` columns would make several look the same."""
+    shown = [units.plain(name) for name in names]
+    if len({name[: width - 1] if cell_len(name) > width else name for name in shown}) == len(set(shown)):
+        return names
+    first, last = min(shown), max(shown)  # what these two share, all do
+    shared = first[: next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+    at = next((at for at in range(len(shared), 0, -1) if not shared[at - 1].isalnum()), len(shared))
+    rests = [name[at:] for name in shown]
+    if not at or not all(rests):
+        return names
+    dots = "…" if max(map(cell_len, rests)) < width else ""
+    return tuple(dots + rest for rest in rests)
 
 
 def sides(left: Sequence[Segment], right: Sequence[Segment], width: int, fill: Style) -> Line:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_trainer import units
-from tui_trainer.app.widgets.bars import bar, clear, padded, shade
+from tui_trainer.app.widgets.bars import bar, clear, padded, shade, told_apart
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
 
@@ -58,19 +58,19 @@ class ClassBoard(ScrolledPanel):
             return [line(("·", self.ink.ink("dim")))] if height > 0 else []
         longest = max(cell_len(units.plain(name)) for name in names)
         column = max(5, min(longest, LONGEST, width - 2 - FIGURES - LEAST_BAR))
-        first = self.first()
+        first, short = self.first(), told_apart(tuple(names), column)
         rows = range(first, min(first + height, len(names)))
         if not self._board:
-            return [self._unknown(names[row], column, width) for row in rows]
-        return [self._row(row, column, width) for row in rows]
+            return [self._unknown(short[row], column, width) for row in rows]
+        return [self._row(row, short[row], column, width) for row in rows]
 
-    def _row(self, row: int, column: int, width: int) -> Line:
+    def _row(self, row: int, name: str, column: int, width: int) -> Line:
         ink, one = self.ink, self._board[row]
         worst = row < 3
         support = f"{units.count(one.support):>7}  " if width >= WIDE else ""
         found = units.tenths(one.share) if one.support else units.UNKNOWN
         return line(
-            (padded(one.name, column) + "  ", ink.ink("bright" if worst else "text", bold=worst)),
+            (padded(name, column) + "  ", ink.ink("bright" if worst else "text", bold=worst)),
             *bar(ink, one.share, _bar_width(width, column) - len(support), shade(ink, "val")),
             (f" {'100' if found == '100.0' else found:>4}  ", clear(ink) if worst else ink.ink()),
             *self._change(one.change),

@@ -13,7 +13,7 @@ from textual.message import Message
 
 from tui_trainer import units
 from tui_trainer.app.palette import Palette
-from tui_trainer.app.widgets.bars import clear, padded
+from tui_trainer.app.widgets.bars import clear, padded, told_apart
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
 from tui_trainer.runs import figures
@@ -112,14 +112,15 @@ class ConfusionMatrix(ScrolledPanel):
 
     def _head(self, gutter: int) -> Line:
         ink, column = self.ink, self.selected[1] if self.cursor else -1
-        names = [(f"{padded(_short(name), 3, right=True)} ", at == column) for at, name in enumerate(self._names)]
+        short = told_apart(self._names, 3) if len({_short(name) for name in self._names}) < len(self._names) else self._names
+        names = [(f"{padded(_short(name), 3, right=True)} ", at == column) for at, name in enumerate(short)]
         return line((" " * gutter, ink.ink()), *((text, ink.ink("bright" if here else "dim")) for text, here in names))
 
     def _row(self, row: int, gutter: int) -> Line:
         ink = self.ink
         counts = self._matrix[row] if self._matrix else ()
         here = self.cursor and row == self.selected[0]
-        spans = line((padded(self._names[row], gutter - 2) + "  ", ink.ink("bright" if here else "text")))
+        spans = line((padded(told_apart(self._names, gutter - 2)[row], gutter - 2) + "  ", ink.ink("bright" if here else "text")))
         of = sum(counts)
         for column in range(len(self._names)):
             count = counts[column] if column < len(counts) else None
@@ -139,11 +140,11 @@ class ConfusionMatrix(ScrolledPanel):
             return [line(("no mistakes" if self._matrix else "·", ink.ink("dim")))] if height > 0 else []
         names = max(cell_len(units.plain(self._names[index])) for pair in pairs for index in pair)
         column = max(3, min(names, (width - 25) // 2))
-        found = []
+        short, found = told_apart(self._names, column), []
         for pair in pairs:
             row = self._matrix[pair[0]]
             lifted = "lift" if self.cursor and pair == self.selected else None
-            found.append(pair_line(ink, [self._names[index] for index in pair], row[pair[1]], sum(row), column, lifted))
+            found.append(pair_line(ink, [short[index] for index in pair], row[pair[1]], sum(row), column, lifted))
         return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

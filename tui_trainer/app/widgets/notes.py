@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from tui_trainer import units
-from tui_trainer.app.widgets.bars import padded
+from tui_trainer.app.widgets.bars import padded, told_apart
 from tui_trainer.app.widgets.confusion import pair_line
 from tui_trainer.app.widgets.rows import Line, clipped, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
@@ -50,6 +50,7 @@ class NotesPanel(ScrolledPanel):
         self._verdict: Verdict | None = None
         self._elapsed = ""
         self._best = 0
+        self._called: tuple[str, ...] = ()
 
     def show(self, history: History) -> None:
         """Repaints when a note, an evaluation, the end or the elapsed second is new."""
@@ -63,7 +64,7 @@ class NotesPanel(ScrolledPanel):
         self._notes = list(reversed(history.notes))
         if self.top > 0:
             self.top += sum(self._heights()[:fresh])  # what is being read stays where it is
-        self._pairs = history.confused(2)
+        self._pairs, self._called = history.confused(2), history.classes
         self._verdict = history.verdict()
         self._elapsed = elapsed
         self._best = history.best.step if history.best else 0
@@ -102,7 +103,10 @@ class NotesPanel(ScrolledPanel):
         tail = max((len(f" → {'':>7}  {pair.count:>3} of {pair.of}") for pair in self._pairs), default=0)
         counts = 2 * names + tail <= width
         names = max(3, min(names, (width - 10) // 2))
-        found += [pair_line(ink, pair[:2], pair.count, pair.of, names, counts=counts) for pair in self._pairs[:pairs]]
+        short = dict(zip(self._called, told_apart(self._called, names), strict=True))
+        for pair in self._pairs[:pairs]:
+            said = [short.get(name, name) for name in pair[:2]]
+            found.append(pair_line(ink, said, pair.count, pair.of, names, counts=counts))
         if self._verdict:
             found.append(self._verdict_line(self._verdict, width))
         return found
