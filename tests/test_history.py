@@ -219,6 +219,13 @@ def test_the_end_is_said(reason: str, error: str, text: str) -> None:
     assert [mark.kind for mark in history.marks] == (["diverged"] if reason == "diverged" else [])
 
 
+@pytest.mark.parametrize("reason", ["stopped", "abandoned"])
+def test_an_end_before_the_first_step_is_said_as_one(reason: str) -> None:
+    history = History()
+    history.apply(RunEnded(0, 0, reason, 0.0))
+    assert history.notes[-1].text == f"{reason} before the first step"
+
+
 def test_a_run_that_diverged_says_where_and_what_to_try() -> None:
     history = History()
     saved = CheckpointSaved(1000, 2, best=True)

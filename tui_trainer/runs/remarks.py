@@ -58,7 +58,7 @@ def threads(event: ThreadsChanged, epoch: int, unit: str) -> Note:
 
 def end(event: RunEnded, kept: int) -> list[Note]:
     """How the run ended, and what to try where it diverged; `kept` is the step of the newest checkpoint."""
-    where = "" if event.reason in {"finished", "failed"} else f" at {at(event.step)}"
+    where = "" if event.reason in {"finished", "failed"} else f" at {at(event.step)}" if event.step else " before the first step"
     said = f", {event.layer}" if event.layer else f": {event.error}" if event.error else ""
     notes = [Note("end", f"{event.reason}{where}{said}", event.step, event.epoch, event.seconds)]
     if event.suggested_lr is not None:
