@@ -1,4 +1,4 @@
-"""70 % on CIFAR-10 in under 0.6 epochs: the fastest road on a processor that we know.
+"""70 % on CIFAR-10 in under 0.6 epochs: the fastest road we know on a processor.
 
 A sprint spends its time where it counts, so everything here is small, and nothing is seen twice:
 
