@@ -230,7 +230,10 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
         assert process.stderr is not None
         assert process.stderr.readline() == "measuring\n"
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err
@@ -238,8 +241,10 @@ def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
 
 
 WAITING = """
-import sys
+import signal, sys
 from tui_trainer.engine import bench
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it, and so would this
 
 turns = bench.Bench._turns
 
