@@ -422,6 +422,7 @@ def test_a_list_may_lose_its_reader(home: Path) -> None:
 def test_a_terminal_that_closes_stops_the_run() -> None:
     child, terminal = os.forkpty()
     if not child:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run that outlives its terminal ignores it, and so would this
         os.execv(sys.executable, [sys.executable, "-m", "tui_trainer", "train", "linear", *ALL_DAY])
     code: list[int] = []
 
