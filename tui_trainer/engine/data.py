@@ -20,11 +20,11 @@ from tui_trainer.datasets import Dataset
 from tui_trainer.engine import augment, normal, samples, splits
 from tui_trainer.engine.augment import Targets
 from tui_trainer.engine.errors import TrainingError
-from tui_trainer.engine.samples import READERS, Reader, Samples, Say
+from tui_trainer.engine.samples import Samples, Say
 from tui_trainer.engine.seeds import seeded
 from tui_trainer.engine.splits import Split
 
-__all__ = ["READERS", "Data", "Reader", "Samples", "Say", "Split", "load", "read", "seeded"]
+__all__ = ["Data", "Samples", "Say", "Split", "load", "read", "seeded"]
 
 CPU = torch.device("cpu")
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tui_trainer import datasets
 from tui_trainer.config import Config
-from tui_trainer.engine import augment, data, fetched
+from tui_trainer.engine import augment, data
 from tui_trainer.engine.data import Data, Say
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.seeds import seeded
@@ -67,13 +66,13 @@ def page(
 
     Raises TrainingError where the dataset is not here and `fetch` is not set, and whatever reading it raises.
     """
-    dataset = datasets.of(config)
-    if not (fetch or dataset.bundled or dataset.folder or fetched.is_here(dataset, datasets_home)):
-        raise TrainingError(f"{dataset.name} is not here yet: {dataset.fetch_bytes / 1e6:.0f} MB have to be fetched; f does it now")
-    found = data.read(replace(config, batch_size=1), datasets_home, say)
+    found = data.read(replace(config, batch_size=1), datasets_home, say, fetch=fetch)
+    if found.missing:
+        name, size = found.dataset.name, found.dataset.fetch_bytes
+        raise TrainingError(f"{name} is not here yet: {size / 1e6:.0f} MB have to be fetched; f does it now")
     train = found.train
     order = torch.arange(len(train))
-    if dataset.task != "regression":
+    if found.task != "regression":
         order = order[torch.randperm(len(order), generator=seeded(config.seed, "order", 1))]
     if only is not None:
         order = order[train.targets[order] == only]

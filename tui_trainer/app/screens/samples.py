@@ -94,7 +94,11 @@ class SamplesScreen(Layer[None]):
             return
         count = max(page.shown, 1)
         to = self.at + by * count
-        self.at = 0 if to >= page.total else max(to, 0) if self.at else (max(page.total - 1, 0) // count * count if to < 0 else to)
+        if to >= page.total:
+            to = 0
+        elif to < 0:  # from the first page to the last one
+            to = 0 if self.at else max(page.total - 1, 0) // count * count
+        self.at = to
         self._ask()
 
     def action_change(self) -> None:
