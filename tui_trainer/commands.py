@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import get_args
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,43 @@ class ScaleLearningRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Set:
+    """Use this value from the next batch on, of a setting that can be changed while a run trains (see `steering`)."""
+
+    name: str
+    value: float
+    """Whole where the setting is."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishEpoch:
+    """Learn to the end of this epoch, then pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """Try the validation split now, then go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write `last.pt` now, then go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitBatch:
+    """After there was not enough memory: go on with the largest batch that fits."""
+
+    scale_lr: bool = False
+    """Whether the rate becomes smaller in proportion."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Write `last.pt` at once and let go of the run without ending it: another process goes on with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish the batch, evaluate, save the weights, end."""
 
@@ -44,8 +82,20 @@ class Abandon:
     """End now; the last checkpoint stays."""
 
 
-Command = Pause | Continue | Step | SetLearningRate | ScaleLearningRate | Stop | Abandon
+Command = (
+    Pause
+    | Continue
+    | Step
+    | FinishEpoch
+    | SetLearningRate
+    | ScaleLearningRate
+    | Set
+    | Evaluate
+    | Save
+    | FitBatch
+    | HandOver
+    | Stop
+    | Abandon
+)
 
-COMMANDS: dict[str, type[Command]] = {
-    kind.__name__: kind for kind in (Pause, Continue, Step, SetLearningRate, ScaleLearningRate, Stop, Abandon)
-}
+COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in get_args(Command)}

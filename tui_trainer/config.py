@@ -26,6 +26,7 @@ __all__ = [
     "Value",
     "as_options",
     "nearest",
+    "option_of",
     "overlay",
     "parse",
     "read",
@@ -70,6 +71,7 @@ class Config:
     jitter: bool = False
     mixup: bool = False
     label_smoothing: float = 0.0
+    clip: float = 0.0
     validation: float = 0.1
     seed: int = 0
     device: str = "auto"
@@ -77,6 +79,9 @@ class Config:
     precision: str = "auto"
     reproducible: bool = False
     compile: bool = False
+    start_from: str | None = None
+    save_every: float = 60.0
+    fit_batch: bool = False
     image_size: int | None = None
     knobs: dict[str, Value] = field(default_factory=dict)
     """The preset's own settings, by name."""
@@ -123,7 +128,7 @@ def _present(raw: dict[str, object]) -> dict[str, object]:
 DEFAULTS: dict[str, object] = {
     one.name: one.default
     for one in fields(Config)
-    if one.name not in {"preset", "dataset", "knobs", "data", "image_size", *BUDGETS}
+    if one.name not in {"preset", "dataset", "knobs", "data", "image_size", "start_from", *BUDGETS}
 } | {"epochs": 10}
 
 
@@ -188,6 +193,11 @@ def _together(values: Raw, problems: Raw) -> dict[str, str]:
     return wrong
 
 
+def option_of(name: str) -> str:
+    """The option of the command line for a setting."""
+    return "--from" if name == "start_from" else "--" + name.replace("_", "-")
+
+
 def as_options(config: Config, *, against: Raw | None = None) -> list[str]:
     """The options of the command line that give this config; those that equal `against` are left out."""
     given = asdict(config)
@@ -196,7 +206,7 @@ def as_options(config: Config, *, against: Raw | None = None) -> list[str]:
         value = given[setting.name]
         if setting.name == "preset" or value is None or (against and against.get(setting.name) == value):
             continue
-        option = "--" + setting.name.replace("_", "-")
+        option = option_of(setting.name)
         if isinstance(value, bool):
             words.append(option if value else f"--no-{option[2:]}")
         else:

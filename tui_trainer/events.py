@@ -37,6 +37,19 @@ class Preparing:
 
 
 @dataclass(frozen=True, slots=True)
+class Hosted:
+    """A process took the run to train it; from here on it holds the lock of the record."""
+
+    pid: int
+    host: str = ""
+    version: str = ""
+    time: float = 0.0
+    """Seconds since 1970."""
+    locked: bool = True
+    """False where the file system has no locks: nobody can tell then whether another process trains the run as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunStarted:
     """Everything is in place; the next thing to happen is the first batch."""
 
@@ -71,6 +84,32 @@ class RunStarted:
     def __post_init__(self) -> None:
         layers = tuple(Layer(row[0], row[1], tuple(row[2]), *row[3:]) for row in self.layers)
         object.__setattr__(self, "layers", layers)
+
+
+@dataclass(frozen=True, slots=True)
+class RunResumed:
+    """The run goes on from a checkpoint. Whatever the record says of later steps did not happen: a reader drops it."""
+
+    step: int
+    """The last one that counts; 0 where the run begins again."""
+    epoch: int
+    """The one that this step belongs to."""
+    seconds: float
+    """On the run's clock, which goes on from there."""
+    evaluated: bool = False
+    """Whether validations at this very step count; otherwise they are made again."""
+    paused: bool = False
+    """Whether it was paused when it was left, and is again."""
+    checkpoint: str = "last.pt"
+    steps: int = 0
+    """Planned steps by now; 0 when the budget is in seconds."""
+    steps_per_epoch: int = 0
+    config: dict[str, object] = field(default_factory=dict)
+    """The settings by now: with what a person changed, and with a longer budget."""
+    device: str = ""
+    device_name: str = ""
+    threads: int = 0
+    precision: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +202,48 @@ class LearningRateChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A person changed a setting other than the learning rate; `step` is the first that used the new value."""
+
+    step: int
+    name: str
+    """Of `steering.STEERABLE`: `momentum`, `weight_decay`, `label_smoothing`, `batch_size`, `clip`."""
+    old: float
+    new: float
+    seconds: float = 0.0
+    steps: int = 0
+    """Planned steps by now, which another batch size changes; 0 when the budget is in seconds."""
+    steps_per_epoch: int = 0
+    """Of a whole epoch with the settings by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfMemory:
+    """A batch did not fit into the memory of the device. Nothing was learned from it; the run is as it was before it."""
+
+    step: int
+    """The last one that was learned from."""
+    batch_size: int
+    fits: int
+    """The largest batch that was found to fit, by halving; 0 where none does."""
+    asked: int = 0
+    """Bytes that could not be had; 0 where that is not known."""
+    free: int = 0
+    """Bytes that were free then; 0 where that is not known."""
+    waiting: bool = False
+    """Whether the run holds until somebody decides (`FitBatch`, `Set` of a batch size, `Stop`, `Abandon`)."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The run was saved and let go of, for another process to go on with. Not an end."""
+
+    step: int
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadsChanged:
     """The governor found another number of CPU threads faster."""
 
@@ -251,17 +332,22 @@ class RunEnded:
 
 Event = (
     Preparing
+    | Hosted
     | RunStarted
+    | RunResumed
     | Stepped
     | Evaluated
     | Probed
     | Timed
     | LearningRateChanged
+    | SettingChanged
     | ThreadsChanged
     | Paused
     | Continued
     | Stopping
     | CheckpointSaved
+    | OutOfMemory
+    | HandedOver
     | Noted
     | RunEnded
 )

@@ -174,6 +174,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("jitter", "jitter", bool, "changes brightness, contrast and saturation a little"),
     Setting("mixup", "mixup", bool, "blends each picture and its class with those of another"),
     Setting("label_smoothing", "smoothing", float, "share of the target given to all classes alike", low=0, high=0.9),
+    Setting(
+        "clip",
+        "clip",
+        float,
+        "longest gradient, over all weights, that is not cut down to this length; 0 cuts none",
+        low=0,
+        high=1e6,
+    ),
     Setting("validation", "held out", float, "share of the training samples kept for validation", low=0.01, high=0.5),
     Setting("seed", "seed", int, "same seed, same numbers", low=0, high=2**32 - 1),
     Setting("device", "device", str, "where it trains; auto takes the fastest there is", right="auto, cpu, cuda, cuda:N or mps"),
@@ -181,6 +189,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("precision", "precision", str, "number format of the forward pass; auto measures", ("auto", "fp32", "bf16")),
     Setting("reproducible", "reproducible", bool, "same numbers again on this machine: the thread count stays as it is"),
     Setting("compile", "compile", bool, "torch.compile: slow to start, and often slower on a CPU"),
+    Setting("start_from", "from", str, "a run whose weights are the first ones: its id or name", optional=True),
+    Setting("save_every", "save every", float, "seconds of training between two saves of last.pt", low=1, high=86_400),
+    Setting("fit_batch", "fit batch", bool, "where memory is short, go on with the largest batch that fits, without asking"),
     Setting(
         "image_size",
         "image size",
@@ -191,6 +202,9 @@ SETTINGS: tuple[Setting, ...] = (
         optional=True,
     ),
 )
+
+STEERABLE = ("lr", "momentum", "weight_decay", "label_smoothing", "batch_size", "clip")
+"""Settings that can be changed while a run trains, from the next batch on."""
 
 CHANGES = ("flip", "shift", "cutout", "jitter", "mixup")
 """Settings that change training pictures, in the order in which they are shown."""

@@ -97,7 +97,7 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
         return f"--presets: {text}"
     if name == "preset":
         return text if given.preset else f"which preset? {_presets(given)}"
-    option = "--" + name.replace("_", "-")
+    option = config.option_of(name)
     value = getattr(given, name, None)
     return f"{option}: {text}" if value is None or isinstance(value, bool) else f"{option} {value}: {text}"
 

@@ -75,7 +75,7 @@ def add_settings(parser: Parser, *, without: Collection[str] = ()) -> None:
     for setting in config.SETTINGS:
         if setting.name == "preset" or setting.name in without:
             continue
-        option = "--" + setting.name.replace("_", "-")
+        option = config.option_of(setting.name)
         default = config.DEFAULTS.get(setting.name)
         ending = "" if default is None else f" (default: {_word(default)})"
         if setting.kind is bool:
@@ -84,7 +84,7 @@ def add_settings(parser: Parser, *, without: Collection[str] = ()) -> None:
         else:
             allowed = "" if setting.kind is str and not (setting.choices or setting.right) else f"; {setting.allowed()}"
             metavar = {int: "N", float: "X"}.get(setting.kind, "NAME")
-            group.add_argument(option, metavar=metavar, help=_escaped(f"{setting.help}{allowed}{ending}"))
+            group.add_argument(option, dest=setting.name, metavar=metavar, help=_escaped(f"{setting.help}{allowed}{ending}"))
     group.add_argument(
         "--set", metavar="KNOB=VALUE", action="append", default=[], help="a knob of the preset; may be given several times"
     )

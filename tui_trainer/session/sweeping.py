@@ -22,7 +22,7 @@ from tui_trainer.sweeps import Entry, Sweep, SweepError, laid
 SETTLED = frozenset({"finished", "diverged"})
 """States of a run that would come out the same again."""
 GOING_ON = frozenset({"running", "paused"})
-FREE = ("seed", "device", "threads", "seconds")
+FREE = ("seed", "device", "threads", "seconds", "save_every", "fit_batch")
 """Settings that do not change how long a step takes, or not in a way that can be told."""
 
 

@@ -31,7 +31,21 @@ GROUPS = (
     ("optimizer", "lr", "batch_size", BUDGET, "schedule", AUGMENT, "seed"),
     ("device", "precision"),
 )
-FURTHER = ("momentum", "nesterov", "weight_decay", "label_smoothing", "validation", "inputs", "threads", "reproducible", "compile")
+FURTHER = (
+    "momentum",
+    "nesterov",
+    "weight_decay",
+    "label_smoothing",
+    "clip",
+    "validation",
+    "inputs",
+    "threads",
+    "reproducible",
+    "compile",
+    "start_from",
+    "save_every",
+    "fit_batch",
+)
 """Settings behind the `more` row."""
 
 BUDGET_ALLOWED = "10, 60 s, 2 min or 500 steps"
@@ -43,7 +57,11 @@ SHORT = {
     "nesterov": "looks ahead, for sgd",
     "weight_decay": "pull of the weights towards 0",
     "label_smoothing": "part of the target spread out",
+    "clip": "longest gradient; 0 cuts none",
     "validation": "share kept for validation",
+    "start_from": "a run whose weights to begin with",
+    "save_every": "seconds between two saves",
+    "fit_batch": "halves it where memory is short",
     "reproducible": "threads and format stay as they are",
     "compile": "torch.compile: slow to start",
     "image_size": "side in pixels, to resize to",
