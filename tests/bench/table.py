@@ -33,7 +33,7 @@ from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.rounds import Rounds, Taking, take_turns
 from tui_trainer.events import Event
 from tui_trainer.runs import log
-from tui_trainer.session.host import Recorder
+from tui_trainer.session.recorder import Recorder
 
 BURNER = "while True: pass"
 

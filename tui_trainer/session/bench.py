@@ -9,7 +9,7 @@ from pathlib import Path
 from tui_trainer import paths
 from tui_trainer.bottleneck import Benched
 from tui_trainer.runs import log
-from tui_trainer.session.host import Recorder
+from tui_trainer.session.recorder import Recorder
 from tui_trainer.session.setup import Setup
 from tui_trainer.session.words import sentence
 

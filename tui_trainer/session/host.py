@@ -6,79 +6,23 @@ import os
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import NoReturn, Protocol
 
 from tui_trainer import paths
 from tui_trainer.commands import COMMANDS, Command
-from tui_trainer.events import Event, Noted, Preparing, RunEnded
+from tui_trainer.events import Event, Preparing
 from tui_trainer.runs import log
-from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides
+from tui_trainer.session.recorder import Recorder, Sink, unwritable
 from tui_trainer.session.words import sentence
-
-Sink = Callable[[Event], None]
 
 
 class Halted(Protocol):
     """Something that must have stopped before a run starts."""
 
     def cancel(self) -> object: ...
-
-
-class Recorder:
-    """Says each event to the log first, then to whoever else listens. A log that cannot be written ends the run."""
-
-    def __init__(self, write: Sink, sinks: tuple[Sink, ...]) -> None:
-        self._write, self._sinks = write, list(sinks)
-        self.history = History()
-        self.broken: OSError | None = None
-
-    def __call__(self, event: Event) -> None:
-        if self.broken is not None:
-            raise self.broken
-        try:
-            self._write(event)
-        except OSError as error:
-            self.broken = error
-            raise
-        self.history.apply(event)
-        for sink in list(self._sinks):
-            try:
-                sink(event)
-            except Exception as error:  # whoever listens must not end the run
-                self._sinks.remove(sink)
-                self(Noted("warning", f"a listener was dropped: {sentence(error)}", self.history.step))
-
-    def warn(self, text: str) -> None:
-        self(Noted("warning", text, self.history.step))
-
-    def failed(self, error: BaseException, preset_file: Path) -> RunEnded:
-        """The end of a run that something raised in, with what it had come to."""
-        history, best, last = self.history, self.history.best_of, self.history.evaluation
-        interrupted = isinstance(error, KeyboardInterrupt)
-        return RunEnded(
-            step=history.step,
-            epoch=history.epoch,
-            reason="abandoned" if interrupted else "failed",
-            seconds=history.seconds,
-            best_accuracy=history.best_accuracy,
-            best_epoch=history.best.epoch if history.best else 0,
-            best_loss=history.best_loss,
-            last_accuracy=last.accuracy if last else None,
-            last_loss=last.loss if last else None,
-            best_mae=best.mae if best else None,
-            best_r2=best.r2 if best else None,
-            last_mae=last.mae if last else None,
-            last_r2=last.r2 if last else None,
-            parameters=history.started.parameters if history.started else 0,
-            error="interrupted" if interrupted else sentence(error, preset_file),
-            traceback="" if interrupted else "".join(traceback.format_exception(error)),
-        )
 
 
 def train(run: Run, *sinks: Sink) -> None:
@@ -89,7 +33,7 @@ def train(run: Run, *sinks: Sink) -> None:
     try:
         write = log.Writer(run.events)
     except (OSError, log.RunLocked) as error:
-        raise StoreError(_unwritable(run, error) if isinstance(error, OSError) else str(error)) from error
+        raise StoreError(unwritable(run, error) if isinstance(error, OSError) else str(error)) from error
     with write:
         record = Recorder(write, sinks)
         try:
@@ -102,7 +46,7 @@ def train(run: Run, *sinks: Sink) -> None:
             if isinstance(error, KeyboardInterrupt):
                 raise
         if record.broken is not None:
-            raise StoreError(_unwritable(run, record.broken)) from record.broken
+            raise StoreError(unwritable(run, record.broken)) from record.broken
 
 
 def _train(run: Run, record: Recorder) -> None:
@@ -119,10 +63,6 @@ def _train(run: Run, record: Recorder) -> None:
         commands=log.Tail(run.commands, COMMANDS),
         datasets_home=paths.datasets(),
     )
-
-
-def _unwritable(run: Run, error: OSError) -> str:
-    return f"the record of run {run.id} cannot be written, so it ended: {error.strerror or error} ({paths.short(run.folder)})"
 
 
 class Session:
