@@ -108,6 +108,8 @@ class Draft:
             on = {name: name in self.text(AUGMENT).split("+") for name in CHANGES} | switches
             texts[AUGMENT] = "+".join(name for name in CHANGES if on[name]) or "none"
         texts |= {name: text_of(value) for name, value in given.items() if name not in config.BUDGETS}
+        if "start_from" in raw:  # none at all is an answer too: other weights would be another run
+            texts["start_from"] = str(raw["start_from"] or "")
         for key, text in texts.items():
             if text == self.default(key):
                 self._typed.pop(self._slot(key), None)
@@ -120,6 +122,7 @@ class Draft:
         names = [key for group in (*GROUPS, FURTHER) for key in group if key not in {BUDGET, AUGMENT}]
         on = self.text(AUGMENT).split("+")
         found: dict[str, object] = {**{name: self.text(name) for name in names}, unit: amount}
+        found["start_from"] = self.text("start_from").strip() or None
         found.update({name: "yes" if name in on else "no" for name in CHANGES})
         if found["dataset"] == FOLDER:
             found |= {"dataset": OF_FOLDER + self.text(PATH), "image_size": self.text("image_size").strip() or None}

@@ -62,7 +62,7 @@ SHORT = {
     "start_from": "a run whose weights to begin with",
     "save_every": "seconds between two saves",
     "fit_batch": "halves it where memory is short",
-    "reproducible": "threads and format stay as they are",
+    "reproducible": "threads, format stay as they are",
     "compile": "torch.compile: slow to start",
     "image_size": "side in pixels, to resize to",
     "threads": "auto leaves a core to the screen",
@@ -141,7 +141,7 @@ def of_setting(name: str, options: Iterable[Option] = ()) -> Field:
     chosen = tuple(options) or tuple(Option(one, words.get(one, "")) for one in setting.choices)
     if setting.kind is bool:
         chosen = (Option("no"), Option("yes"))
-    noun = "another choice" if chosen else "a number"
+    noun = "another choice" if chosen else "a run" if name == "start_from" else "a number"
     return Field(name, setting.label, setting.help, SHORT.get(name, setting.help), chosen, noun)
 
 

@@ -125,7 +125,7 @@ def raw_words(raw: Mapping[str, object], suggested: Mapping[str, object], proble
 
 
 def _option(name: str, text: str, wrong: bool) -> Word:
-    flag = name.replace("_", "-")
+    option = config.option_of(name)
     if config.BY_NAME[name].kind is bool and text in {"yes", "no"}:
-        return Word(f"--{flag}" if text == "yes" else f"--no-{flag}", "", wrong)
-    return Word(f"--{flag}", shlex.quote(plain(text)), wrong)
+        return Word(option if text == "yes" else f"--no-{option[2:]}", "", wrong)
+    return Word(option, shlex.quote(plain(text)), wrong)
