@@ -30,6 +30,8 @@ class Live:
         self.last_id = ""
         self.config: dict[str, object] = {}
         """What the run was given; empty while there is none."""
+        self.read_only = False
+        """Whether the run is only looked at: nothing is asked of it."""
         self._silent = False
         """Whether the record stopped without an end: nobody trains it any more."""
         self.version = 0
@@ -57,7 +59,7 @@ class Live:
         return bool(new)
 
     def send(self, command: Command) -> None:
-        if self.session is not None and self.active:
+        if self.session is not None and self.active and not self.read_only:
             self.session.send(command)
 
     @property
