@@ -12,13 +12,18 @@ from tui_trainer.events import (
     Continued,
     Evaluated,
     Event,
+    HandedOver,
+    Hosted,
     LearningRateChanged,
     Noted,
+    OutOfMemory,
     Paused,
     Preparing,
     Probed,
     RunEnded,
+    RunResumed,
     RunStarted,
+    SettingChanged,
     Stepped,
     Stopping,
     ThreadsChanged,
@@ -47,7 +52,15 @@ class History(Plan):
         self.started: RunStarted | None = None
         self.preparing: Preparing | None = None
         self.phase = ""
-        """Nothing yet, then `preparing`, `training`, `paused`, `stopping`, `ended`."""
+        """Nothing yet, then `preparing`, `training`, `paused`, `stopping`, `handed over`, `ended`."""
+        self.hosted: Hosted | None = None
+        """The process that took the run last."""
+        self.resumed: RunResumed | None = None
+        """The newest time that it went on from a checkpoint."""
+        self.memory: OutOfMemory | None = None
+        """Only while the run waits for somebody to decide."""
+        self.changes: list[LearningRateChanged | SettingChanged] = []
+        """What people changed, as far as it still stands; oldest first."""
         self.step = 0
         self.epoch = 0
         """The one in progress."""
@@ -100,8 +113,13 @@ class History(Plan):
                 self.phase = self.phase if self.step else "preparing"
             case RunStarted():
                 self._started(event)
+            case Hosted():
+                self.hosted = event
+            case HandedOver():
+                self.phase = "handed over"
             case LearningRateChanged():
                 self.lr = event.new
+                self.changes.append(event)
                 self._person(event, "rate", "rate", f"rate {units.lr(event.old)} → {units.lr(event.new)}")
             case Paused():
                 self.phase = "paused"

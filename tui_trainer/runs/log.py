@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ from tui_trainer.events import EVENTS, Event, Probed, RunStarted, Stepped
 from tui_trainer.runs.lines import Decoder, Pace, encode
 from tui_trainer.runs.pictures import Pictures
 
-__all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked"]
+__all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked", "locked"]
 
 Kind = TypeVar("Kind", covariant=True)
 
@@ -28,8 +29,14 @@ class RunLocked(RuntimeError):
     """Another process or thread writes this log: the run is being trained."""
 
 
-def _lock(descriptor: int, *, shared: bool = False) -> bool:
-    """Take the lock on an open file without waiting; False when another holds it. It goes when the file is closed."""
+NO_LOCKS = {getattr(errno, name) for name in ("ENOLCK", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVAL") if hasattr(errno, name)}
+"""What a file system answers that has no locks."""
+
+
+def _lock(descriptor: int, *, shared: bool = False) -> bool | None:
+    """Take the lock on an open file without waiting; False when another holds it, None where there are no locks.
+
+    It goes when the file is closed."""
     try:
         if sys.platform == "win32":  # no flock: one byte far behind the end stands for the file
             import msvcrt
@@ -40,21 +47,29 @@ def _lock(descriptor: int, *, shared: bool = False) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError:
-        return False
+    except OSError as error:
+        return None if error.errno in NO_LOCKS else False
     return True
 
 
-def is_locked(path: Path) -> bool:
-    """Whether someone is writing this log now. A file that is not there is not locked."""
+def locked(path: Path) -> bool | None:
+    """Whether someone is writing this log now; None where the file system has no locks, so that nobody can know.
+
+    A file that is not there is not locked."""
     try:
         descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:
-        return not _lock(descriptor, shared=True)
+        taken = _lock(descriptor, shared=True)
+        return None if taken is None else not taken
     finally:
         os.close(descriptor)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether someone is known to be writing this log now."""
+    return locked(path) is True
 
 
 class Writer:
@@ -63,7 +78,10 @@ class Writer:
 
     def __init__(self, path: Path) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        if not self._locked():
+        taken = self._take_lock()
+        self.locked = taken is True
+        """False where the file system has no locks: nobody can tell then whether another process writes as well."""
+        if taken is False:
             os.close(self._descriptor)
             raise RunLocked(f"{path.parent.name} is being trained{_by_whom(path)}")
         self._pace = Pace()
@@ -91,11 +109,11 @@ class Writer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _locked(self) -> bool:
+    def _take_lock(self) -> bool | None:
         """Whether the lock could be taken; who only asks for it (`is_locked`) holds it for a moment as well."""
         for _ in range(20):
-            if _lock(self._descriptor):
-                return True
+            if (taken := _lock(self._descriptor)) is not False:
+                return taken
             time.sleep(0.01)
         return False
 

@@ -64,6 +64,11 @@ class Run:
     def console(self) -> Path:
         return self.folder / "console.log"
 
+    @property
+    def steering(self) -> Path:
+        """What people changed in the run that this one repeats; most runs have none."""
+        return self.folder / "steering.jsonl"
+
     def config(self) -> Config:
         """Raises StoreError where the file is gone or is no config."""
         try:
@@ -101,6 +106,10 @@ class Summary:
     error: str = ""
     time: float = 0.0
     """Seconds since 1970 at which the run was made."""
+    pid: int = 0
+    """Of the process that took the run last; 0 where that is not known."""
+    host: str = ""
+    """The machine that it is on."""
 
 
 def create(config: Config, preset_path: Path) -> Run:
