@@ -27,8 +27,10 @@ class Setup:
         return datasets.splits(self.dataset, self.config.validation)
 
 
-def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = ()) -> Setup:
+def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = (), *, chosen: Preset | None = None) -> Setup:
     """Settings as text or as values, laid over the preset's defaults and those over ours; None means not given.
+
+    The preset is looked for by its name, unless it is `chosen` already, as the copy that a run keeps.
 
     Raises ConfigError with a sentence for each setting or knob that cannot be used, and under `data.NAME` for each setting
     of the dataset's own.
@@ -36,7 +38,7 @@ def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = ()) -> S
     given = {name: value for name, value in raw.items() if value is not None}
     knobs, data = given.pop("knobs", {}), given.pop("data", {})
     problems: dict[str, str] = {}
-    chosen = _preset(given.get("preset"), presets_dirs, problems)
+    chosen = _usable(chosen, problems) if chosen else _preset(given.get("preset"), presets_dirs, problems)
     merged = _merged(given, chosen)
     made = _read(merged, problems)
     dataset = _dataset(merged.get("dataset"), data, problems)
@@ -64,6 +66,10 @@ def _preset(name: object, presets_dirs: Iterable[Path], problems: dict[str, str]
     except PresetError as error:
         problems["preset"] = str(error)
         return None
+    return _usable(found, problems)
+
+
+def _usable(found: Preset, problems: dict[str, str]) -> Preset | None:
     if found.problem:
         problems["preset"] = found.problem
         return None
