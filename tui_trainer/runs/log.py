@@ -148,13 +148,14 @@ class Tail(Generic[Kind]):
     """Reads on from where it was, each time it is called; a line without its newline waits for the rest."""
 
     @overload
-    def __init__(self: Tail[Event], path: Path) -> None: ...
+    def __init__(self: Tail[Event], path: Path, *, position: int = 0) -> None: ...
     @overload
-    def __init__(self, path: Path, kinds: Mapping[str, type[Kind]]) -> None: ...
-    def __init__(self, path: Path, kinds: Mapping[str, type[Any]] = EVENTS) -> None:
+    def __init__(self, path: Path, kinds: Mapping[str, type[Kind]], *, position: int = 0) -> None: ...
+    def __init__(self, path: Path, kinds: Mapping[str, type[Any]] = EVENTS, *, position: int = 0) -> None:
+        """From the beginning, or from a `position` in bytes at which a line begins."""
         self._path, self._decode = path, Decoder(kinds)
         self._pictures = Pictures(path)
-        self._position = 0
+        self._position = position
         self.problem = ""
         """Why nothing more can be read, in a sentence; empty while all is well."""
 
