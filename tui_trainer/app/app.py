@@ -22,19 +22,20 @@ from tui_trainer.app import edges, terminal, themes
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.editing import Editing
 from tui_trainer.app.keys import shown
-from tui_trainer.app.live import Live, Pace
+from tui_trainer.app.live import READING, Live
 from tui_trainer.app.meter import Machine, Meter
+from tui_trainer.app.pace import FASTEST, Pace
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.app.sweeping import Sweeping
 from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
-from tui_trainer.runs.store import Run, StoreError
+from tui_trainer.runs.store import Run
 from tui_trainer.session import Preflight, Session, Torch
 
 IDLE = 0.25
 """Seconds between two looks while nothing runs."""
-CATCHING_UP = 0.02
+CATCHING_UP = 0.005
 """Seconds between two looks while a long record is read: keys get their turn in between."""
 SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
@@ -63,13 +64,19 @@ class TrainerApp(Sweeping, Editing, App[None]):
         preset_folders: Iterable[Path] = (),
         palette: Palette | None = None,
         ascii_only: bool = False,
+        attach: Run | None = None,
+        read_only: bool = False,
     ) -> None:
+        """Raises StoreError where the settings of the run to `attach` to cannot be read."""
         self.sent = terminal.Counter()
         super().__init__(driver_class=terminal.counting(self.get_driver_class(), self.sent))
         self.given = dict(given or {})
         self.preset_folders = tuple(preset_folders)
         self.ascii_only = ascii_only
-        self.live = Live()
+        self.live = Live(read_only=read_only)
+        if attach is not None:
+            self.live.open(Session(attach))
+            self.given |= {name: value for name, value in self.live.config.items() if value is not None}
         self.pace = Pace()
         self.meter = Meter()
         self.torch = Torch()
@@ -80,6 +87,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         self.crash = ""
         """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
         self._start_at_once = start
+        self._undrawn = False
         self.set_reactive(TrainerApp.palette, palette or palettes.choose())
         self.register_theme(themes.theme(self.palette))
         self.theme = themes.name_of(self.palette)
@@ -87,7 +95,11 @@ class TrainerApp(Sweeping, Editing, App[None]):
     # ---- what is on the screen -------------------------------------------------------------------------------
 
     def get_default_screen(self) -> Screen[None]:
-        return LabScreen(self.given)
+        lab = LabScreen(self.given)
+        if self.live.session is not None:
+            self.live.poll(READING)
+            lab.face = "run"
+        return lab
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.refresh(repaint=True, layout=True))
@@ -101,28 +113,42 @@ class TrainerApp(Sweeping, Editing, App[None]):
 
     def _first_frame_is_whole(self) -> None:
         """Only now is there time for torch: importing it earlier would delay the first frame by a second."""
-        self.torch.start()
+        self._prepare_to_train()
         if self._start_at_once:
             self.lab.action_start()
 
+    def _prepare_to_train(self) -> None:
+        """Load torch as soon as a run may begin here: who only watches another process never pays for it."""
+        if not (self.live.active or self.live.reading or self.read_only):
+            self.torch.start()
+        elif not self.live.reading:
+            session.collect_again()
+
     def _look(self) -> None:
-        """One frame: take in what happened, draw it, and come back as soon as drawing may cost again."""
+        """Take in what happened, draw it where drawing may cost again or somebody waits for it, and come back."""
         if not self.is_running or self._exit:
             return
         self.pace.begin()
-        changed = self.live.poll()
-        tab = self.tab
-        if tab is not None and tab.is_mounted:
-            with self.batch_update():
-                tab.show()
-        self.call_after_refresh(self._looked, changed)
+        read = self.live.poll(READING if (behind := self.live.reading) else 0.0)
+        self._undrawn = self._undrawn or read
+        caught_up = behind and not self.live.reading
+        draw = not self._undrawn or self.pace.due or self.live.news or caught_up
+        if draw:
+            self.redraw_status()
+        elif behind:
+            self.show_status()
+        self.call_after_refresh(self._looked, draw and self._undrawn)
 
-    def _looked(self, changed: bool) -> None:
+    def _looked(self, drew: bool) -> None:
         if not self.is_running or self._exit:
             return
-        wait = CATCHING_UP if changed and edges.behind(self.live) else self.pace.end(changed)
-        self.set_timer(wait if self.live.active else IDLE if not self.pace.eager else wait, self._look)
+        self.pace.end(drew)
+        self._undrawn = self._undrawn and not drew
+        self._prepare_to_train()
+        wait = FASTEST if self.live.active or self.pace.eager else IDLE
+        self.set_timer(CATCHING_UP if self.live.reading else wait, self._look)
         self.leave_when_ended()
+        self.go_on_when_read()
         self.continue_sweep()
 
     def on_key(self) -> None:
@@ -140,8 +166,10 @@ class TrainerApp(Sweeping, Editing, App[None]):
             self.redraw_status()
 
     def redraw_status(self) -> None:
+        """Draw all of the tab in sight that changed."""
         if self.tab is not None and self.tab.is_mounted:
-            self.tab.show()
+            with self.batch_update():
+                self.tab.show()
 
     def show_status(self) -> None:
         """Header and status line of the tab in sight."""
@@ -150,7 +178,8 @@ class TrainerApp(Sweeping, Editing, App[None]):
             return
         live, lab = self.live, self.lab
         tab.header.show(tab.TAB, edges.corner(live, self.torch))
-        view = edges.state(live, lab.form, loading="" if self.torch.ready else "loading torch", scrubbed=lab.run_face.scrubbed)
+        loading = "loading torch" if live.hosting and not self.torch.ready else ""
+        view = edges.state(live, lab.form, loading=loading, scrubbed=lab.run_face.scrubbed)
         view = edges.placed(view, self.sweep_place)
         tab.status.show(edges.saying(view, self.saying or edges.reading(live)))
 
@@ -160,27 +189,6 @@ class TrainerApp(Sweeping, Editing, App[None]):
         return self.meter.now(self.live.history, live=self.live.active, screen_bytes=self.sent.sent)
 
     # ---- runs ------------------------------------------------------------------------------------------------
-
-    def begin(self, run: Run) -> None:
-        """Train this run here and watch it."""
-        started = Session(run)
-        self.live.open(started)
-        started.start(after=self.preflight)
-        self.pace.hurry()
-
-    def open_run(self, run: Run) -> None:
-        """Show a record, or a run that is hosted elsewhere, on the Lab screen."""
-        if self.live.active:
-            self.say("a run is live here: stop it first")
-            return
-        try:
-            run.config()
-        except StoreError as error:  # it was deleted meanwhile, or somebody edited it
-            self.say(str(error))
-            return
-        self.live.open(Session(run))
-        self.action_tab("Lab")
-        self.lab.watch_run()
 
     def fill_form(self, raw: Mapping[str, object]) -> None:
         """Fill the setup form and show it."""
@@ -212,7 +220,8 @@ class TrainerApp(Sweeping, Editing, App[None]):
                 title = f"{binding.description.capitalize()} ({binding.key_display or shown(binding.key)})"
                 run = partial(self.call_later, self.run_action, binding.action, active.node)
                 yield SystemCommand(title, binding.tooltip, run)
-        yield from self.sweep_commands()
+        if not self.read_only:
+            yield from self.sweep_commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
 
@@ -254,8 +263,14 @@ def run(
     preset_folders: Iterable[Path] = (),
     theme: str = "auto",
     ascii_only: bool | None = None,
+    attach: Run | None = None,
+    read_only: bool = False,
 ) -> Outcome:
-    """Open the app, and come back when it is closed and its run has ended."""
+    """Open the app, and come back when it is closed and the run that it trained has ended or was handed over.
+
+    `attach` is a run to open at once; with `read_only` nothing is asked of any run, and none is begun.
+    Raises StoreError where the settings of that run cannot be read.
+    """
     light = paths.light_ground() if theme == "auto" else theme == "light"
     app = TrainerApp(
         given,
@@ -263,6 +278,8 @@ def run(
         preset_folders=preset_folders,
         palette=palettes.choose(light=light, depth=paths.colours()),
         ascii_only=(paths.plain_locale() or not terminal.speaks_utf8()) if ascii_only is None else ascii_only,
+        attach=attach,
+        read_only=read_only,
     )
     with session.quiet():
         app.run()

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from tui_trainer.app.widgets.header import Spans
     from tui_trainer.session import Torch
 
-FAR = 1 << 18
-"""Bytes from which a record that is still to be read counts as long."""
-
 
 def corner(live: Live, torch: Torch) -> list[Spans]:
     """The right end of the header in several lengths, longest first."""
@@ -31,8 +28,7 @@ def corner(live: Live, torch: Torch) -> list[Spans]:
         (" on ", "dim"),
         (units.plain(str(config.get("dataset"))), "bright"),
     ]
-    started = live.history.started
-    device = [(" · ", "faint"), (started.device if started else str(config.get("device")), "text")]
+    device = [(" · ", "faint"), (_device(live), "text")]
     return [
         [*pair, *device, (" · ", "faint"), ("run ", "text"), (run.id, "text")],
         [*pair, (" · ", "faint"), (run.id, "text")],
@@ -44,16 +40,19 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
     """The status line of the run that is open, or of the form while there is none."""
     if live.problem:
         return StatusView("failed", f"failed: {live.problem}")
+    history = live.history
     if live.session is None:
-        return replace(status_of(live.history, problems=len(form.problems)), about=_data(form))
-    if not live.active and live.history.ended is None:
-        return StatusView("failed", "lost: nobody trains it any more, and it has no end")
-    role = "" if live.session.hosted or not live.active else "attached"
-    view = status_of(live.history, role=role, loading=loading or "starting")
+        return replace(status_of(history, problems=len(form.problems)), about=_data(form))
+    if live.lost:
+        return _lost(live)
+    if live.resuming:
+        doing = history.preparing
+        return StatusView("loading", f"resuming: {doing.what}" if doing else "resuming", about=_role(live))
+    view = status_of(history, role=_role(live), loading=loading or "starting")
     if scrubbed is not None:
-        seen = live.history.epochs_seen()
+        seen = history.epochs_seen()
         return replace(view, state="scrubbing", word=f"epoch {scrubbed} of {seen[-1] if seen else scrubbed}", result="", epoch=0)
-    if not live.active and form.problems:
+    if not live.active and form.problems and not live.read_only:
         return replace(view, problem=f"{len(form.problems)} field{'s' if len(form.problems) > 1 else ''} to fix")
     return view
 
@@ -63,21 +62,37 @@ def placed(view: StatusView, place: str) -> StatusView:
     return replace(view, about=place) if place else view
 
 
-def behind(live: Live) -> int:
-    """Bytes of a long record that are still to be read; 0 when what is shown is what there is."""
-    left = live.session.behind() if live.session is not None and not live.hosting else 0
-    return left if left > FAR else 0
-
-
 def reading(live: Live) -> str:
-    """What the status line says meanwhile."""
-    left = behind(live)
-    return f"reading the record, {units.size(left)} to go" if left else ""
+    """What the status line says while a long record is read."""
+    return f"reading the record, {units.size(left)} to go" if (left := live.reading) else ""
 
 
 def saying(view: StatusView, text: str) -> StatusView:
     """The same with a sentence for a few seconds."""
     return replace(view, said=text) if text else view
+
+
+def _role(live: Live) -> str:
+    """What this app is to the run: it only watches, or it steers what another process trains; nothing where it trains it."""
+    if live.read_only:
+        return "watching"
+    return "attached" if live.attached else ""
+
+
+def _lost(live: Live) -> StatusView:
+    """Of a record that stopped without an end."""
+    step = live.history.step
+    word = f"lost at step {units.count(step)}" if step else "lost before its first step"
+    about = "nobody trains it any more" if live.read_only else "nobody trains it any more: g resumes it"
+    return StatusView("lost", word, about=about, saved=live.history.saved.step if live.history.saved else None)
+
+
+def _device(live: Live) -> str:
+    """Where it is trained, by now."""
+    history = live.history
+    if history.resumed is not None and history.resumed.device:
+        return history.resumed.device
+    return history.started.device if history.started else str(live.config.get("device"))
 
 
 def _data(form: SetupForm) -> str:

@@ -2,70 +2,154 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from tui_trainer import events
 from tui_trainer.runs.history import History
 
 if TYPE_CHECKING:
     from tui_trainer.commands import Command
+    from tui_trainer.events import Event
+    from tui_trainer.runs.store import Run
     from tui_trainer.session import Session
 
-SHARE = 0.02
-"""Part of one core that drawing may take: training then keeps 98 % of its speed."""
-FASTEST, SLOWEST = 0.1, 1.0
-"""Seconds between two frames: ten a second is what an eye wants of a curve."""
-EAGER = 1.0
-"""Seconds after a key press in which frames come as fast as they may, whatever they cost."""
+LOST_AFTER = 3.0
+"""Seconds in which nobody held the lock and nothing was said: a hand-over takes less."""
+READING = 0.1
+"""Seconds of reading in one frame while a long record is read: then keys get their turn."""
+FAR = 1 << 18
+"""Bytes from which a record that is still to be read counts as long."""
+
+NEWS = (
+    events.LearningRateChanged
+    | events.SettingChanged
+    | events.Paused
+    | events.Continued
+    | events.Stopping
+    | events.OutOfMemory
+    | events.RunResumed
+    | events.HandedOver
+    | events.RunEnded
+)
+"""What somebody waits for who has pressed a key, here or elsewhere: drawn at once, whatever that costs."""
 
 
 class Live:
     """One run being watched, and the one before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, read_only: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self.read_only = read_only
+        """Whether nothing is ever asked of a run."""
         self.session: Session | None = None
         self.history = History()
         self.last: History | None = None
         self.last_id = ""
         self.config: dict[str, object] = {}
         """What the run was given; empty while there is none."""
-        self.read_only = False
-        """Whether the run is only looked at: nothing is asked of it."""
-        self._silent = False
-        """Whether the record stopped without an end: nobody trains it any more."""
         self.version = 0
         """Changes whenever the history did."""
-
-    def open(self, session: Session) -> None:
-        """Watch this session from its first event on; what was watched becomes the last run."""
-        if self.session is not None and self.history.started is not None:
-            self.last, self.last_id = self.history, self.session.run.id
-        self.config = asdict(session.run.config())
-        self.session, self.history = session, History(self.config)
+        self.news = False
+        """Whether the last look brought something that somebody waits for."""
+        self._clock = clock
+        self._heard = 0.0  # when there was last a sign of life
+        self._caught_up = False
         self._silent = False
+        self._taken = False  # after its end somebody took the run again, and did not get to training yet
+        self._starting = False  # that is us, and the record does not even say so yet
+        self._problem = ""
+
+    def open(self, session: Session, *, resuming: bool = False) -> None:
+        """Watch this session from its first event on; what was watched becomes the last run.
+
+        `resuming`: this process is about to go on with it, so that an end in the record is none.
+        """
+        config = asdict(session.run.config())
+        before = self.session
+        if before is not None and before.run.folder != session.run.folder and self.history.started is not None:
+            self.last, self.last_id = self.history, before.run.id
+        self.config, self.session, self.history = config, session, History(config)
+        self._heard = self._clock() - _age(session.run)
+        self._caught_up = self._silent = self._taken = False
+        self._starting, self._problem = resuming, ""
         self.version += 1
 
-    def poll(self) -> bool:
-        """Take in what the log has to say, bounded; whether there was anything."""
+    def poll(self, seconds: float = 0.0) -> bool:
+        """Take in what the record has to say, a portion or as many as are read in so many seconds; whether there was anything."""
+        self.news = False
         if self.session is None:
             return False
-        going_on = self.active and self.session.alive  # asked first: what is said after that is read the next time
-        new = self.session.poll()
-        if new:
-            self.history.extend(new)
-            self.version += 1
-        self._silent = not going_on and not new
-        return bool(new)
+        alive = self.session.alive  # asked first: what is said after that is read the next time
+        until = self._clock() + seconds
+        new = found = self.session.poll()
+        self._take(new)
+        while new and self.session.behind() and self._clock() < until:
+            self._take(new := self.session.poll())
+        self._judge(alive, grew=bool(found))
+        return bool(found)
+
+    def _take(self, new: Sequence[Event]) -> None:
+        if not new:
+            return
+        self.history.extend(new)
+        self.version += 1
+        for event in new:
+            if isinstance(event, NEWS):
+                self.news = True
+            if isinstance(event, events.Hosted):
+                self._taken = True
+                self._starting = self._starting and event.pid != os.getpid()
+            elif isinstance(event, events.RunStarted | events.RunResumed | events.RunEnded):
+                self._taken = False
+
+    def _judge(self, alive: bool, *, grew: bool) -> None:
+        """Whether anybody still trains it. An old record that is being read is no sign of life."""
+        now = self._clock()
+        if alive or (grew and self._caught_up):
+            self._heard = now
+        self._caught_up = self._caught_up or not grew or not self.behind
+        problem = self.session.problem if self.session is not None else ""
+        gone = self._caught_up and not alive and not grew
+        self._silent = gone and (now - self._heard >= LOST_AFTER or bool(problem))
+        if self._silent and self._unended:
+            self._problem = problem
+        elif alive:
+            self._problem = ""
+        if self._silent:
+            self._taken = self._starting = False
 
     def send(self, command: Command) -> None:
         if self.session is not None and self.active and not self.read_only:
             self.session.send(command)
 
     @property
+    def behind(self) -> int:
+        """Bytes of the record that are still to be read."""
+        return self.session.behind() if self.session is not None else 0
+
+    @property
+    def reading(self) -> int:
+        """The same while there is so much of it that one has to wait; 0 when what is shown is what there is."""
+        left = self.behind if not self.hosting or self._starting else 0
+        return left if left > FAR else 0
+
+    @property
+    def resuming(self) -> bool:
+        """Whether somebody took a run that had ended, and has not begun to train it yet."""
+        return self.history.ended is not None and (self._taken or self._starting)
+
+    @property
+    def _unended(self) -> bool:
+        """Whether the record has no end yet, or only one from which somebody goes on."""
+        return self.history.ended is None or self._taken or self._starting
+
+    @property
     def active(self) -> bool:
-        """Whether a run is going on: its end was not read yet, and somebody is training it."""
-        return self.session is not None and self.history.ended is None and not self._silent
+        """Whether a run is going on: its end was not read yet, or it was taken again since, and somebody is training it."""
+        return self.session is not None and self._unended and not self._silent
 
     @property
     def hosting(self) -> bool:
@@ -73,42 +157,24 @@ class Live:
         return self.active and self.session is not None and self.session.hosted
 
     @property
-    def problem(self) -> str:
-        """Why the run ended, where the record itself could not be written."""
-        return self.session.problem if self.session is not None and not self.active else ""
-
-
-class Pace:
-    """How long to wait before the next frame, from what the last ones cost the interface's thread."""
-
-    def __init__(self) -> None:
-        self._eager_until = 0.0
-        self._started = 0.0
-        self.cost = 0.0
-        """Seconds of CPU the last frame took."""
-        self.share = 0.0
-        """Part of one core that drawing takes, smoothed."""
-        self._since = time.monotonic()
-
-    def hurry(self) -> None:
-        """Somebody pressed a key: answer at once for a moment."""
-        self._eager_until = time.monotonic() + EAGER
+    def attached(self) -> bool:
+        """Whether the run that goes on is trained by another process."""
+        return self.active and not self.hosting
 
     @property
-    def eager(self) -> bool:
-        """Whether a key was pressed a moment ago."""
-        return time.monotonic() < self._eager_until
+    def lost(self) -> bool:
+        """Whether the record stopped without an end, and nobody trains it any more."""
+        return self.session is not None and self.history.ended is None and self._silent and not self.problem
 
-    def begin(self) -> None:
-        self._started = time.thread_time()
+    @property
+    def problem(self) -> str:
+        """Why the run ended, where the record itself could not be written."""
+        return self._problem if not self.active else ""
 
-    def end(self, drew: bool) -> float:
-        """The frame begun is on the screen; gives the seconds to wait for the next."""
-        self.cost = time.thread_time() - self._started
-        now = time.monotonic()
-        passed, self._since = max(now - self._since, 1e-3), now
-        weight = min(1.0, passed / 2)
-        self.share += weight * (self.cost / passed - self.share)
-        if not drew or self.eager:
-            return FASTEST
-        return max(FASTEST, min(SLOWEST, self.cost / SHARE))
+
+def _age(run: Run) -> float:
+    """Seconds since its record last grew; many where there is none."""
+    try:
+        return max(time.time() - run.events.stat().st_mtime, 0.0)
+    except OSError:
+        return LOST_AFTER

@@ -10,12 +10,11 @@ from textual.app import SystemCommand
 from textual.markup import escape
 
 from tui_trainer import commands, sweeps, units
-from tui_trainer.app.leaving import Leaving
-from tui_trainer.app.opening import Opening
 from tui_trainer.app.screens.sheet import Choice, Sheet
+from tui_trainer.app.taking import Taking
 from tui_trainer.config import ConfigError
 from tui_trainer.runs import swept
-from tui_trainer.runs.store import Run, StoreError
+from tui_trainer.runs.store import StoreError
 from tui_trainer.runs.swept import Swept
 from tui_trainer.session import sweeping
 from tui_trainer.session.sweeping import Queue
@@ -27,7 +26,7 @@ def _as_it_is(text: str) -> str:
     return escape(units.plain(text))
 
 
-class Sweeping(Leaving, Opening):
+class Sweeping(Taking):
     """The part of the app that goes on with the next run when one has ended."""
 
     preset_folders: tuple[Path, ...]
@@ -36,11 +35,9 @@ class Sweeping(Leaving, Opening):
     _last_of_sweep = False
     """Whether the sweep ends with the run that goes on."""
 
-    def begin(self, run: Run) -> None:
-        raise NotImplementedError
-
-    def say(self, text: str, seconds: float = 5.0) -> None:
-        raise NotImplementedError
+    @property
+    def busy(self) -> str:
+        return super().busy or ("a sweep goes on here: stop it first" if self.queue is not None else "")
 
     # ---- from the palette ------------------------------------------------------------------------------------
 
@@ -90,7 +87,7 @@ class Sweeping(Leaving, Opening):
     def continue_sweep(self) -> None:
         """Called after each frame: the next run begins as soon as the one before has ended and its thread is done."""
         live = self.live
-        if self.queue is None or live.active or self._then_exit:
+        if self.queue is None or live.active or self._then_exit or self.handing_over:
             return
         if isinstance(self.screen, Sheet):
             return  # the question is about the run that was live: its answer must not hit the next
@@ -168,6 +165,14 @@ class Sweeping(Leaving, Opening):
         if self.queue is None:
             return super()._fact()
         return f"{super()._fact()} It is run {self.queue.number} of {len(self.queue.planned)} of sweep {self.queue.sweep.name}."
+
+    # ---- leaving ---------------------------------------------------------------------------------------------
+
+    def _detaching(self) -> str:
+        return super()._detaching() if self.queue is None else "this run goes on without this screen; the sweep's others wait"
+
+    def _later(self) -> str:
+        return super()._later() if self.queue is None else f"the others, later: tui-trainer sweep {self.queue.sweep.name}"
 
 
 def made(sweep: Sweep, dataset: str, folders: Iterable[Path], *, again: bool = False) -> Queue | str:

@@ -8,7 +8,7 @@ from tui_trainer.session.gallery import Gallery
 from tui_trainer.session.host import Session, end_now, end_process, train
 from tui_trainer.session.preflight import Device, Preflight, devices
 from tui_trainer.session.setup import Setup, configure
-from tui_trainer.session.warmup import Torch
+from tui_trainer.session.warmup import Torch, collect_again
 
 __all__ = [
     "Device",
@@ -17,6 +17,7 @@ __all__ = [
     "Session",
     "Setup",
     "Torch",
+    "collect_again",
     "configure",
     "devices",
     "end_now",

@@ -67,10 +67,10 @@ class Torch:
             self.problem = f"torch cannot be loaded: {sentence(error)}"
         finally:
             self._done.set()
-            _collect_again()
+            collect_again()
 
 
-def _collect_again() -> None:
+def collect_again() -> None:
     """What was loaded stays: leaving it out of every collection spares the screen pauses of a tenth of a second."""
     if not gc.isenabled():  # whoever started us wanted the first frame soon
         gc.freeze()

@@ -12,6 +12,7 @@ from tui_trainer.app.widgets.rows import Line, Rows, clipped, line, width_of
 from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
+    from tui_trainer.events import Preparing
     from tui_trainer.runs.history import History
 
 STATES = {
@@ -28,6 +29,8 @@ STATES = {
     "abandoned": ("✕", "warn", "warn"),
     "diverged": ("✕", "worse", "worse"),
     "failed": ("✕", "worse", "worse"),
+    "lost": ("!", "warn", "warn"),
+    "memory": ("!", "warn", "warn"),
     "scrubbing": ("◂", "you", "you"),
 }
 """Glyph, its colour, and the colour of the words, by state."""
@@ -200,28 +203,49 @@ def _joined(ink: Palette, width: int, a: Line, b: Line) -> Line:
     return [*a, *_gap(ink, width, b)] if a else b
 
 
+ROLES = {"watching": "watching, read-only", "attached": "attached"}
+"""What is said of who looks at a run that another process trains."""
+
+
 def status_of(history: History, *, role: str = "", problems: int = 0, about: str = "", loading: str = "") -> StatusView:
     """The status line of a run, or of none. `role` is `watching` or `attached` where another process trains."""
     if problems:
         return StatusView(about=about, problem=f"{problems} field{'s' if problems > 1 else ''} to fix")
-    if history.ended:
-        return _ended(history)
+    if history.phase == "training" and history.step and not history.preparing and role in ROLES:
+        return replace(_figures(history), state=role, word=ROLES[role])
+    view = _ended(history) if history.ended else _going_on(history, loading=loading)
+    if role == "watching" or (role and not history.ended):
+        about = "read-only" if role == "watching" else role
+    return replace(view, about=about) if about else view
+
+
+def _going_on(history: History, *, loading: str) -> StatusView:
+    """The state of a run without an end."""
+    step = f"at step {units.count(history.step)}"
+    if (short := history.memory) is not None:
+        return replace(_figures(history), state="memory", word=f"no memory for a batch of {short.batch_size} {step}", speed=None)
     match history.phase:
-        case "preparing":
-            doing = history.preparing
-            share = doing.done / doing.total if doing and doing.total else None
-            return StatusView("loading", doing.what if doing else "preparing", progress=share)
         case "stopping":
             return replace(_figures(history), state="stopping", word="stopping: finishing the batch")
         case "paused":
-            return replace(_figures(history), state="paused", word=f"paused at step {units.count(history.step)}")
+            return replace(_figures(history), state="paused", word=f"paused {step}")
+        case "handed over":
+            return replace(_figures(history), state="loading", word=f"handed over {step}", speed=None, left=None)
+        case "preparing":
+            return _preparing(history.preparing)
+        case "training" if history.preparing is not None:
+            return _preparing(history.preparing)
         case "training" if history.step == 0:
             return StatusView("loading", "first batch")
         case "training":
-            word = {"watching": "watching, read-only", "attached": "attached"}.get(role, "training")
-            return replace(_figures(history), state=role or "training", word=word)
+            return replace(_figures(history), state="training", word="training")
         case _:
-            return StatusView("loading", loading) if loading else StatusView(about=about)
+            return StatusView("loading", loading) if loading else StatusView()
+
+
+def _preparing(doing: Preparing | None) -> StatusView:
+    share = doing.done / doing.total if doing and doing.total else None
+    return StatusView("loading", doing.what if doing else "preparing", progress=share)
 
 
 def _figures(history: History) -> StatusView:
