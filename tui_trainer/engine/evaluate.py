@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from tui_trainer.engine.data import Data, Split
-from tui_trainer.engine.model import Loss
+from tui_trainer.engine.fit import let_go
+from tui_trainer.engine.model import Loss, is_memory
 
 AT_ONCE = 500
+"""Samples at once; half as many, and half again, where memory is too short for so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,32 @@ def evaluate(
     between: Callable[[], None] = lambda: None,
 ) -> Evaluation:
     """Every sample of a split once. `between` is called between batches, and may raise to end it."""
+    size = AT_ONCE
+    while True:
+        try:
+            return _evaluated(net, data, split, loss, size, cast, between)
+        except (MemoryError, RuntimeError) as error:
+            if size == 1 or not is_memory(error):
+                raise
+            let_go(error, data.device)
+            size //= 2
+
+
+def _evaluated(
+    net: nn.Module,
+    data: Data,
+    split: Split,
+    loss: Loss,
+    size: int,
+    cast: Callable[[], AbstractContextManager[object]],
+    between: Callable[[], None],
+) -> Evaluation:
     losses, given, sure = [], [], []
     regression = data.task == "regression"
     net.eval()
     try:
         with torch.no_grad():  # not inference_mode: what a net keeps from here could not be trained with later
-            for inputs, targets in data.ordered(split, AT_ONCE):
+            for inputs, targets in data.ordered(split, size):
                 with cast():
                     outputs = net(inputs)
                 outputs = outputs.float()

@@ -21,7 +21,7 @@ from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.layers import DETACHED, Wanted, WrongShape, described, hooked, look
 from tui_trainer.events import Layer
 
-NO_MEMORY = ("can't allocate memory", "MPS backend out of memory")
+NO_MEMORY = ("can't allocate memory", "not enough memory: you tried", "out of memory", "_STATUS_ALLOC_FAILED")
 """What the errors of torch say that have no type of their own for it."""
 
 Loss = Callable[[Tensor, Any], Tensor]
@@ -169,7 +169,9 @@ def blame(error: Exception, path: Path, name: str, what: str) -> str:
 
 def is_memory(error: BaseException) -> bool:
     """Whether an error of torch means that there was not enough memory."""
-    return isinstance(error, torch.cuda.OutOfMemoryError | MemoryError) or any(words in str(error) for words in NO_MEMORY)
+    if isinstance(error, torch.cuda.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in NO_MEMORY)
 
 
 def function(preset: ModuleType, name: str, preset_name: str) -> Callable[..., Any] | None:
