@@ -147,7 +147,7 @@ def main_of(found: list[tuple[Tensor, data.Targets]]) -> list[int]:
 
 def test_any_batch_can_be_made_again_with_every_switch_on() -> None:
     given = loaded(*CHANGES)
-    whole, rest = batches(given, 3), list(given.batches(3, 16, skip=1))
+    whole, rest = batches(given, 3), list(given.batches(3, 16, position=16))
     for (inputs, targets), (again, same) in zip(whole[1:], rest, strict=True):
         assert torch.equal(inputs, again)
         assert inputs.is_contiguous(memory_format=torch.channels_last)

@@ -157,7 +157,7 @@ def test_epochs_shorter_than_a_report_obey_as_soon(tmp_path: Path) -> None:
 
 
 def test_abandon_ends_at_once(tmp_path: Path) -> None:
-    done = run(settings(epochs=50), tmp_path, at_step(7, Abandon()), tick=EACH_STEP)
+    done = run(settings(epochs=50, save_every=86_400), tmp_path, at_step(7, Abandon()), tick=EACH_STEP)
     assert (done.ended.reason, done.ended.step) == ("abandoned", 7)
     assert not done.of(Evaluated)
     assert not (done.checkpoints / "last.pt").exists()

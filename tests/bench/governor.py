@@ -22,7 +22,7 @@ from tui_trainer.engine import devices
 from tui_trainer.engine.governor import ladder
 from tui_trainer.engine.prepare import prepare
 from tui_trainer.engine.saves import Saves
-from tui_trainer.engine.trainer import Trainer
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.events import Event, ThreadsChanged
 
 BURNER = "while True: pass"

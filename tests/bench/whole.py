@@ -23,7 +23,7 @@ from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.rounds import Slice
 from tui_trainer.engine.saves import Saves
 from tui_trainer.engine.splits import Split
-from tui_trainer.engine.trainer import Trainer
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.events import Evaluated, Event
 
 EVALUATED = 10_000

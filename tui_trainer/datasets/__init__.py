@@ -28,6 +28,7 @@ __all__ = [
     "held_out",
     "of",
     "splits",
+    "steps_left",
     "steps_per_epoch",
 ]
 
@@ -70,6 +71,14 @@ def splits(dataset: Dataset, validation: float) -> tuple[int, int, int]:
 def held_out(size: int, share: float) -> int:
     """How many of `size` samples this share is: one at least."""
     return max(1, round(size * share))
+
+
+def steps_left(train_size: int, batch_size: int, position: int) -> int:
+    """Batches that are left of an epoch of which so many samples are behind."""
+    if position == 0:
+        return steps_per_epoch(train_size, batch_size)
+    whole, rest = divmod(max(train_size - position, 0), batch_size)
+    return whole + (rest > 1)
 
 
 def steps_per_epoch(train_size: int, batch_size: int) -> int:

@@ -108,14 +108,14 @@ class Data:
             return inputs.float().sub_(self.mean).mul_(self.scale)
         return torch.sub(inputs, self.mean).mul_(self.scale)
 
-    def batches(self, epoch: int, size: int, *, skip: int = 0) -> Iterator[tuple[Tensor, Targets]]:
-        """The training batches of one epoch, from the `skip`-th on: normalised inputs and targets."""
+    def batches(self, epoch: int, size: int, *, position: int = 0) -> Iterator[tuple[Tensor, Targets]]:
+        """The training batches of one epoch, but for the first `position` samples: normalised inputs and targets."""
         count = len(self.train)
         order = torch.randperm(count, generator=seeded(self.seed, "order", epoch))
         here = order.to(self.device)
         plan = augment.Plan(self.changes, self.seed, epoch, count, size, self.device)
-        for number in range(skip, datasets.steps_per_epoch(count, size)):
-            part = slice(number * size, (number + 1) * size)
+        for start in range(position, position + size * datasets.steps_left(count, size, position), size):
+            number, part = start // size, slice(start, start + size)
             inputs = self._here(self.train.take((order if self.streamed else here)[part]))
             inputs = self.normalise(plan.pictures(inputs, here[part], number))
             yield plan.inputs(inputs, self.train.targets[here[part]], number)

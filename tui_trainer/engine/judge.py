@@ -33,6 +33,10 @@ class Judge:
         self.last: Evaluated | None = None
         self.test: Evaluated | None = None
 
+    def use(self, ready: Ready) -> None:
+        """The same run with another loss."""
+        self._ready = ready
+
     def validate(self, step: int, epoch: int, epoch_took: float, between: Callable[[], None]) -> Evaluated:
         """Tries the validation split. A look at what the net does follows, unless one was just taken."""
         self._unshown, self.last = self._evaluate("val", self._ready.data.val, step, epoch, epoch_took, between)

@@ -19,12 +19,12 @@ from torch import nn
 
 from tui_trainer.commands import Command
 from tui_trainer.engine import devices, layout, optim
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.engine.over import Over
 from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.reports import RunClock
 from tui_trainer.engine.rounds import Slice
 from tui_trainer.engine.saves import Saves
-from tui_trainer.engine.trainer import Trainer
 from tui_trainer.events import Event, Stepped, Timed
 
 Check = Callable[[], None]
@@ -114,7 +114,7 @@ class Ours:
         self.ready.built.net.load_state_dict(self._first)
         if isinstance(state := getattr(self.ready.optimizer, "state", None), dict):
             state.clear()
-        self.trainer.change_rate(max(1e-12, self.trainer.current_rate() / 10))
+        self.trainer.change("lr", max(1e-12, self.trainer.current_rate() / 10))
 
 
 class Input:

@@ -67,6 +67,15 @@ def set_rate(optimizer: Any, lr: float) -> None:
         group["lr"] = lr
 
 
+def set_value(optimizer: Any, name: str, old: float, new: float) -> None:
+    """Another momentum or weight decay, for all weights that had the old one. Raises ValueError where none has."""
+    groups = [group for group in optimizer.param_groups if group.get(name) == old]
+    if not groups:
+        raise ValueError("what it is: the preset's own optimizer decides that")
+    for group in groups:
+        group[name] = new
+
+
 def spare_compiler() -> None:
     """Lets optimizers of torch do without its compiler, which they would import at the first call: over a second.
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tui_trainer import units
 from tui_trainer.config import Config
 
+HANDED_OVER = "handed over"
+"""The reason of a run that is left without an end, for another process."""
+
 
 class Over(Exception):
     """The run ends here, before its budget."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 
@@ -16,6 +17,15 @@ from tui_trainer.events import Noted
 
 FEW = 1000
 """Parameters of a net that is small whatever it does with them."""
+
+
+class Kept(NamedTuple):
+    """What a run that is resumed was carried out with: other threads, or another format, would give other last bits."""
+
+    device: str
+    """`cpu`, `cuda` or `mps`; on another kind it is all chosen anew."""
+    threads: int
+    bf16: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +42,11 @@ class Pace:
     """What was measured and what did not work, a sentence each."""
 
 
-def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.device) -> Pace:
+def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.device, kept: Kept | None = None) -> Pace:
     """The pace of a config. Sets the thread count of this thread; the net and torch's generators stay as they are."""
     work = config.batch_size * (built.multiply_adds or _counted(built, data.shape, device))
-    threads = devices.threads(config.threads, work)
+    kept = kept if kept and kept.device == device.type else None
+    threads = kept.threads if kept and config.threads == "auto" else devices.threads(config.threads, work)
     torch.set_num_threads(threads)
     if device.type == "cuda":
         devices.allow_tf32(config.precision == "auto")
@@ -45,7 +56,10 @@ def choose(config: Config, built: Built, data: Data, loss: Loss, device: torch.d
         return next(data.batches(1, config.batch_size))
 
     key = (built.file.read_bytes(), str(config.knobs), data.shape, data.outputs, config.batch_size, str(device), threads)
-    number = precision.choose(config, built.net, loss, batch, device, work if len(data.shape) == 3 else 0, key)
+    if kept:
+        number = precision.Choice(kept.bf16)
+    else:
+        number = precision.choose(config, built.net, loss, batch, device, work if len(data.shape) == 3 else 0, key)
     notes = [Noted("info", number.why)] if number.why else []
     forward: Forward = built.net
     if config.compile:

@@ -22,8 +22,8 @@ from tui_trainer.engine.data import Data, Say
 from tui_trainer.engine.devices import Device
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.model import Built, Loss
-from tui_trainer.engine.pace import Pace
-from tui_trainer.events import Noted, RunStarted
+from tui_trainer.engine.pace import Kept, Pace
+from tui_trainer.events import Noted, RunResumed, RunStarted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,12 @@ class Ready:
         return precision.cast(self.device, self.pace.bf16)
 
 
-def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say, *, fetch: bool = True) -> Ready:
+def prepare(
+    config: Config, preset_file: Path, datasets_home: Path, say: Say, *, fetch: bool = True, kept: Kept | None = None
+) -> Ready:
     """Reads the data, builds the net and its optimizer. Sets the thread count of this thread and, with the run's seed,
     torch's generator, which all threads share: nothing else may draw from it while a run prepares or trains.
-    Without `fetch`, noise takes the place of a dataset that is not here."""
+    Without `fetch`, noise takes the place of a dataset that is not here. `kept` is the pace of a run that is resumed."""
     place = devices.choose(config.device)
     device = torch.device(place.name)
     say(f"reading {config.dataset}")
@@ -85,7 +87,7 @@ def prepare(config: Config, preset_file: Path, datasets_home: Path, say: Say, *,
     loss = augment.for_mixed(built.loss or usual_loss(config, samples))
     built.net.train()
     samples = samples.placed(device, built.format, place.free)
-    chosen = pace.choose(config, built, samples, loss, device)
+    chosen = pace.choose(config, built, samples, loss, device, kept)
     notes = (*advice.notes(config, built, samples, place), *chosen.notes)
     return Ready(config, samples, built, optimizer, loss, place, device, chosen, notes)
 
@@ -127,6 +129,22 @@ def started(ready: Ready) -> RunStarted:
         time=time.time(),
         task=data.task,
         streamed=data.streamed,
+    )
+
+
+def resumed(ready: Ready, step: int, epoch: int, seconds: float, **more: Any) -> RunResumed:
+    """What the record says of a run that goes on from a checkpoint."""
+    return RunResumed(
+        step,
+        epoch,
+        seconds,
+        steps_per_epoch=ready.steps_per_epoch,
+        config=asdict(ready.config),
+        device=ready.place.name,
+        device_name=ready.place.label,
+        threads=ready.threads,
+        precision=ready.precision,
+        **more,
     )
 
 

@@ -75,6 +75,10 @@ class RunClock:
         self._from = clock()
         self._held: float | None = None
 
+    def start_at(self, seconds: float) -> None:
+        """Go on from this reading."""
+        self._from, self._held = self._clock() - seconds, None
+
     def seconds(self) -> float:
         return (self._clock() if self._held is None else self._held) - self._from
 

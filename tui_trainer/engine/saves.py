@@ -1,4 +1,4 @@
-"""When checkpoints are written: `best.pt` after a better epoch, `last.pt` now and then and at the end."""
+"""When checkpoints are written: `best.pt` after a better epoch, `last.pt` now and then and whenever a run may be left."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ from tui_trainer.events import CheckpointSaved, Evaluated, Event, Noted
 LAST_EVERY = 60.0
 BEST_EVERY = 1.0
 """Small nets get better many times a second; disks need not know of each."""
+EPOCH_EVERY = 1.0
+"""Of epochs that are shorter than this not each is saved either."""
+SHARE = 0.005
+"""Of the time goes into saving at most, where epochs are short and nets large."""
+RETRY = 5.0
+"""Seconds after which what could not be written is tried again."""
+
+PATIENCE = 10.0
+"""Seconds for which it is tried at the very end."""
 
 
 @dataclass(slots=True)
@@ -39,13 +48,20 @@ class Best:
 
 
 class Saves:
-    """The checkpoints of one run. A full disk is a warning: training goes on, and the older file stays whole."""
+    """The checkpoints of one run. A disk that is full is said once: training goes on, the older file stays whole, and it is
+    tried again until it works."""
 
-    def __init__(self, folder: Path, emit: Callable[[Event], None], clock: Callable[[], float]) -> None:
-        self._folder, self._emit, self._clock = folder, emit, clock
+    def __init__(self, folder: Path, emit: Callable[[Event], None], clock: Callable[[], float], every: float = LAST_EVERY) -> None:
+        """`every`: seconds between two saves of `last.pt`, at most."""
+        self._folder, self._emit, self._clock, self._every = folder, emit, clock, every
         self._last_at = clock()
         self._best_at = -BEST_EVERY + clock()
         self._waiting: dict[str, Any] | None = None
+        self._cost = 0.0
+        self._failed: dict[str, str] = {}
+        """Why a file could not be written, by its name."""
+        self.step = -1
+        """Of the last.pt that lies there; -1 before the first."""
 
     def best(self, state: dict[str, Any], seconds: float) -> None:
         """`state` is the best so far: written now, or remembered until the next `flush` when one was just written."""
@@ -58,28 +74,60 @@ class Saves:
         if self._best_is_due():
             self.flush(seconds)
 
-    def flush(self, seconds: float) -> None:
-        """Writes the best state that waits, if any does."""
+    def flush(self, seconds: float) -> bool:
+        """Writes the best state that waits, if any does. Whether none waits any more."""
         if self._waiting is not None:
             state, self._waiting = self._waiting, None
             self._best_at = self._clock()
-            self._write("best.pt", state, seconds)
+            if not self._write("best.pt", state, seconds):
+                self._waiting = copy.deepcopy(state)
+        return self._waiting is None
 
     def _best_is_due(self) -> bool:
-        return self._clock() - self._best_at >= BEST_EVERY
+        return self._clock() - self._best_at >= (RETRY if "best.pt" in self._failed else BEST_EVERY)
 
     def last_is_due(self) -> bool:
-        return self._clock() - self._last_at >= LAST_EVERY
+        """Whether it is time for `last.pt` again, or to try again."""
+        return self._clock() - self._last_at >= (min(RETRY, self._every) if "last.pt" in self._failed else self._every)
 
-    def last(self, state: dict[str, Any], seconds: float) -> None:
+    def pause_is_due(self, step: int) -> bool:
+        """Whether a run that was just paused at this step is to be saved."""
+        return step != self.step and ("last.pt" not in self._failed or self.last_is_due())
+
+    def epoch_is_due(self) -> bool:
+        """Whether the end of an epoch is worth a save: of long ones each, of short ones as many as cost nearly nothing."""
+        return self._clock() - self._last_at >= min(max(EPOCH_EVERY, self._cost / SHARE), self._every)
+
+    def last(self, state: dict[str, Any], seconds: float) -> bool:
+        """Writes `last.pt` now; whether that worked."""
+        began = self._clock()
+        done = self._write("last.pt", state, seconds)
         self._last_at = self._clock()
-        self._write("last.pt", state, seconds)
+        self._cost = self._last_at - began
+        if done:
+            self.step = state["step"]
+        return done
 
-    def _write(self, name: str, state: dict[str, Any], seconds: float) -> None:
+    def last_of_all(self, state: Callable[[], dict[str, Any]], seconds: float, sleep: Callable[[float], None]) -> None:
+        """Writes `last.pt` when nothing comes after it: with patience, because there is no later time to try."""
+        until = self._clock() + PATIENCE
+        while not self.last(state(), seconds):
+            if self._clock() >= until:
+                self._emit(Noted("warning", "the last weights could not be saved: the disk cannot be written", state()["step"]))
+                return
+            sleep(0.5)
+
+    def _write(self, name: str, state: dict[str, Any], seconds: float) -> bool:
         step, epoch = state["step"], state["epoch"]
         try:
             size = checkpoint.save(state, self._folder / name)
         except OSError as error:
-            self._emit(Noted("warning", f"{name} cannot be written: {error.strerror or error}; training goes on", step))
-        else:
-            self._emit(CheckpointSaved(step, epoch, name == "best.pt", size, seconds))
+            why = error.strerror or str(error)
+            if self._failed.get(name) != why:
+                self._failed[name] = why
+                self._emit(Noted("warning", f"{name} cannot be written: {why}; training goes on, and it is tried again", step))
+            return False
+        if self._failed.pop(name, None):
+            self._emit(Noted("info", f"{name} could be written again", step))
+        self._emit(CheckpointSaved(step, epoch, name == "best.pt", size, seconds))
+        return True

@@ -1,0 +1,200 @@
+"""What a run does when it is asked something: between two batches, while it is paused, and during an evaluation.
+
+Whoever asks has checked the request already; the trainer checks it again, and says what it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui_trainer import commands as ask
+from tui_trainer import steering, units
+from tui_trainer.commands import Command
+from tui_trainer.config import BY_NAME, Config
+from tui_trainer.engine import augment, optim
+from tui_trainer.engine.over import HANDED_OVER, Over
+from tui_trainer.engine.prepare import Ready, usual_loss
+from tui_trainer.events import Continued, Event, HandedOver, LearningRateChanged, Noted, Paused, SettingChanged, Stopping
+
+if TYPE_CHECKING:
+    from tui_trainer.engine.judge import Judge
+    from tui_trainer.engine.rate import Rate
+    from tui_trainer.engine.reports import RunClock
+    from tui_trainer.engine.saves import Saves
+
+NAP = 0.02
+"""Seconds between two looks for commands while paused."""
+
+
+class Obeying:
+    """The part of the trainer that obeys."""
+
+    ready: Ready
+    config: Config
+    emit: Callable[[Event], None]
+    commands: Callable[[], list[Command]]
+    sleep: Callable[[float], None]
+    saves: Saves
+    judge: Judge
+    rate: Rate
+    time: RunClock
+    lr: float
+    step: int
+    steps: int
+    paused: bool
+    said_paused: bool
+    stopping: bool
+    to_epoch_end: bool
+    resized: bool
+    evaluation_asked: bool
+    batches_asked: int
+    steering: list[LearningRateChanged | SettingChanged]
+
+    # What the trainer brings
+
+    def over(self) -> bool:
+        raise NotImplementedError
+
+    def validate(self) -> None:
+        raise NotImplementedError
+
+    def save(self) -> bool:
+        raise NotImplementedError
+
+    def plan(self) -> None:
+        raise NotImplementedError
+
+    # Obey
+
+    def attend(self) -> None:
+        """Does what was asked since the last look, and the evaluation that was asked for."""
+        self.obey(self.commands())
+        if self.evaluation_asked:
+            self.evaluation_asked = False
+            self.validate()
+
+    def obey(self, heard: list[Command]) -> None:
+        """Does what was asked, in order. An abandoned run ends right here; one that is handed over is left."""
+        for command in heard:
+            match command:
+                case ask.Abandon():
+                    raise Over("abandoned")
+                case ask.HandOver():
+                    self.hand_over()
+                case ask.Stop() if not self.stopping:
+                    self.stopping = True
+                    self.emit(Stopping(self.step))
+                case ask.Pause():
+                    self.paused, self.to_epoch_end = True, False
+                case ask.Continue():
+                    self.paused, self.to_epoch_end, self.batches_asked = False, False, 0
+                case ask.Step():
+                    self.paused, self.to_epoch_end = True, False
+                    self.batches_asked += 1
+                case ask.FinishEpoch():
+                    self.paused, self.to_epoch_end, self.batches_asked = False, True, 0
+                case ask.Evaluate():
+                    self.evaluation_asked = True
+                case ask.Save():
+                    self.save()
+                case ask.SetLearningRate(lr) | ask.Set("lr", lr):
+                    self.change("lr", lr)
+                case ask.ScaleLearningRate(factor):
+                    self.change("lr", self.current_rate() * factor)
+                case ask.Set(name, value):
+                    self.change(name, value)
+
+    def hold(self) -> None:
+        """While paused: waits, without spinning and with the run's clock standing, until there is something to do."""
+        while self.paused and not self.over():
+            if self.batches_asked:
+                self.batches_asked -= 1
+                break
+            self.time.hold()
+            if self.saves.pause_is_due(self.step):
+                self.save()
+            if not self.said_paused:
+                self.said_paused = True
+                self.emit(Paused(self.step, self.time.seconds()))
+            self.sleep(NAP)
+            self.attend()
+        self.time.go_on()
+        if self.said_paused and not self.paused:
+            self.said_paused = False
+            self.emit(Continued(self.step, self.time.seconds()))
+
+    def hand_over(self) -> None:
+        """Leave the run to another process, which goes on from `last.pt`. Without one nothing is left."""
+        self.saves.flush(self.time.seconds())
+        if not self.save():
+            self.emit(Noted("warning", "the run cannot be handed over, because it cannot be saved; it goes on here", self.step))
+            return
+        self.emit(HandedOver(self.step, self.time.seconds()))
+        raise Over(HANDED_OVER)
+
+    # Change
+
+    def steer(self) -> None:
+        """The changes of an earlier run that are due at the next step."""
+        while self.steering and self.steering[0].step <= self.step + 1:
+            change = self.steering.pop(0)
+            if change.step == self.step + 1:
+                self.change("lr" if isinstance(change, LearningRateChanged) else change.name, change.new)
+
+    def change(self, name: str, raw: float) -> None:
+        """From the next step on. What cannot be is refused with a note."""
+        try:
+            name = steering.setting(name)
+            old = self.current_rate() if name == "lr" else float(getattr(self.config, name))
+        except ValueError as error:
+            self._refuse(str(error))
+            return
+        data = self.ready.data
+        try:
+            new = steering.value(self.config, name, raw, samples=len(data.train), regression=data.task == "regression")
+            self._apply(name, old, new)
+        except ValueError as error:
+            self._refuse(f"the {BY_NAME[name].label} stays at {_said(name, old)}; it has to be {error}")
+
+    def _refuse(self, text: str) -> None:
+        self.emit(Noted("warning", text, self.step))
+
+    def _apply(self, name: str, old: float, new: float) -> None:
+        seconds = self.time.seconds()
+        if name == "lr":
+            self.rate.change(new, self.step, seconds)
+            self.emit(LearningRateChanged(self.step + 1, old, new, seconds))
+            return
+        if new == old:
+            return
+        if name in {"momentum", "weight_decay"}:
+            optim.set_value(self.ready.optimizer, name, old, new)
+        if name == "label_smoothing" and self.ready.built.loss is not None:
+            raise ValueError(f"what the preset's own loss makes it: {self.config.preset} takes no label smoothing")
+        self.config = self.config.but(**{name: new})
+        self.ready = replace(self.ready, config=self.config)
+        if name == "label_smoothing":
+            self.ready = replace(self.ready, loss=augment.for_mixed(usual_loss(self.config, self.ready.data)))
+            self.judge.use(self.ready)
+        if name == "batch_size":
+            self.resized = True
+            self.plan()
+            self.rate.plan_anew(self.steps, self.step)
+        planned = self.ready.steps_per_epoch
+        self.emit(SettingChanged(self.step + 1, name, old, new, seconds, self.steps, planned))
+
+    def current_rate(self) -> float:
+        """Of the next step."""
+        return self.rate.at(self.step, self.time.seconds())
+
+    def follow_schedule(self) -> None:
+        """The rate of the step to come."""
+        if (lr := self.rate.base if self.rate.stands else self.current_rate()) != self.lr:
+            self.lr = lr
+            optim.set_rate(self.ready.optimizer, lr)
+
+
+def _said(name: str, value: float) -> str:
+    return units.lr(value) if name in {"lr", "weight_decay"} else f"{value:g}"

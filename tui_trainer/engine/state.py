@@ -1,0 +1,174 @@
+"""What a checkpoint holds of a run, all that the loop needs to go on to the bit, and the way back from it."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from tui_trainer import __version__
+from tui_trainer.config import BUDGETS, Config
+from tui_trainer.engine.errors import TrainingError
+from tui_trainer.engine.over import HANDED_OVER
+from tui_trainer.engine.saves import Best
+from tui_trainer.events import Evaluated, Event, HandedOver, RunEnded
+from tui_trainer.settings import STEERABLE
+
+if TYPE_CHECKING:
+    from tui_trainer.engine.loop import Trainer
+
+FORMAT = 2
+"""Raised whenever an older program could not go on from what is written."""
+
+State = dict[str, Any]
+UNREADABLE = (EOFError, RuntimeError, ValueError, KeyError, AttributeError, TypeError, pickle.UnpicklingError)
+"""What torch raises of a file that is not whole, or that holds more than tensors and plain values."""
+
+
+class CheckpointError(TrainingError):
+    """A checkpoint that cannot be used, in words."""
+
+
+def pack(run: Trainer) -> State:
+    """The run at a batch boundary, with every loss reported. Its tensors are the run's own: write or copy them at once."""
+    optimizer, last = run.ready.optimizer, run.judge.last
+    return {
+        "format": FORMAT,
+        "version": __version__,
+        "weights": run.ready.built.net.state_dict(),
+        "optimizer": optimizer.state_dict() if hasattr(optimizer, "state_dict") else {},
+        "step": run.step,
+        "epoch": run.epoch,
+        "position": run.position,
+        "samples": run.samples,
+        "seconds": run.time.seconds(),
+        "epoch_began": run.epoch_began,
+        "rate": run.rate.state(),
+        "best": asdict(run.judge.best),
+        "last": {one.name: getattr(last, one.name) for one in fields(last) if one.name != "confusion"} if last else {},
+        "random": _generators(run.ready.device),
+        "paused": run.paused,
+        "stopping": run.stopping,
+        "to_epoch_end": run.to_epoch_end,
+        "device": run.ready.device.type,
+        "threads": run.governor.threads,
+        "bf16": run.ready.pace.bf16,
+        "config": asdict(run.config),
+    }
+
+
+def unpack(run: Trainer, state: State, name: str) -> None:
+    """Puts the run where it was. Raises CheckpointError where the checkpoint is of another net."""
+    net, optimizer, judge = run.ready.built.net, run.ready.optimizer, run.judge
+    load_weights(net, state, name)
+    try:
+        if state["optimizer"] and hasattr(optimizer, "load_state_dict"):
+            optimizer.load_state_dict(state["optimizer"])
+        run.step, run.epoch, run.position = int(state["step"]), int(state["epoch"]), int(state["position"])
+        run.samples, run.epoch_began = int(state["samples"]), float(state["epoch_began"])
+        run.time.start_at(float(state["seconds"]))
+        run.plan()
+        run.rate.restore(state["rate"], run.steps)
+        judge.best = Best(**state["best"])
+        judge.last = Evaluated(**{**state["last"], "confusion": ()}) if state["last"] else None
+        run.paused, run.stopping, run.to_epoch_end = state["paused"], state["stopping"], state["to_epoch_end"]
+        _restore_generators(state["random"], run.ready.device)
+    except UNREADABLE as error:
+        raise CheckpointError(f"{name} does not fit this run: {_first_line(error)}") from error
+
+
+def load_weights(net: torch.nn.Module, state: State, name: str) -> None:
+    """The weights alone. Raises CheckpointError where they are of another net."""
+    try:
+        net.load_state_dict(state["weights"])
+    except UNREADABLE as error:
+        raise CheckpointError(f"{name} is of another net: {_first_line(error)}") from error
+
+
+def read(path: Path, *, weights_only: bool = False) -> State:
+    """A checkpoint, on the CPU. Only tensors and plain values are accepted: no code runs. With `weights_only` one of an older
+    version will do. Raises CheckpointError with what is wrong with it."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise CheckpointError(f"there is no {path.name}") from error
+    except OSError as error:
+        raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}") from error
+    except UNREADABLE as error:
+        raise CheckpointError(f"{path.name} is damaged, or was not written by this program") from error
+    if not isinstance(state, dict) or not isinstance(state.get("weights"), dict):
+        raise CheckpointError(f"{path.name} is no checkpoint of a run")
+    form = state.get("format", 1)
+    if not weights_only and form != FORMAT:
+        if isinstance(form, int) and form < FORMAT:
+            raise CheckpointError(
+                f"{path.name} was written by an older version, without its place in the epoch: only its weights can be used"
+            )
+        raise CheckpointError(f"{path.name} was written by a newer version ({state.get('version', '?')}, this is {__version__})")
+    return state
+
+
+def config_by_now(config: Config, state: State, budget: tuple[str, float] | None) -> Config:
+    """The settings to go on with: what a person changed, the budget as it was made longer, and now perhaps longer still."""
+    saved = state["config"] if isinstance(state.get("config"), Mapping) else {}
+    kept = {name: saved[name] for name in (*STEERABLE, *BUDGETS) if saved.get(name) is not None}
+    try:
+        config = config.but(**kept)
+        return config.but(**{budget[0]: budget[1]}) if budget else config
+    except ValueError as error:
+        raise CheckpointError(f"the settings in the checkpoint cannot be used: {error}") from error
+
+
+def left(state: State, reason: str) -> Event:
+    """The last word on a run that was to go on from here, or from the beginning, and was asked to end before its first step."""
+    step, seconds = int(state.get("step", 0)), float(state.get("seconds", 0.0))
+    if reason == HANDED_OVER:
+        return HandedOver(step, seconds)
+    best, last = Best(**state.get("best", {})), state.get("last", {})
+    return RunEnded(
+        step,
+        int(state.get("epoch", 0)),
+        reason,
+        seconds,
+        best_accuracy=best.accuracy,
+        best_epoch=best.epoch,
+        best_loss=best.loss,
+        last_accuracy=last.get("accuracy"),
+        last_loss=last.get("loss"),
+        samples=int(state.get("samples", 0)),
+        best_mae=best.mae,
+        best_r2=best.r2,
+        last_mae=last.get("mae"),
+        last_r2=last.get("r2"),
+    )
+
+
+def _generators(device: torch.device) -> State:
+    found: State = {"torch": torch.get_rng_state(), "python": random.getstate()}
+    if device.type == "cuda":
+        found["device"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        found["device"] = torch.mps.get_rng_state()
+    return found
+
+
+def _restore_generators(found: State, device: torch.device) -> None:
+    """Those of the device only on the same kind: another kind draws other numbers from the same state."""
+    torch.set_rng_state(found["torch"])
+    version, numbers, rest = found["python"]
+    random.setstate((version, tuple(numbers), rest))
+    own = found.get("device")
+    if own is not None and device.type == "cuda":
+        torch.cuda.set_rng_state(own, device)
+    elif own is not None and device.type == "mps":
+        torch.mps.set_rng_state(own)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[1] if len(lines) > 1 and lines[0].startswith("Error(s)") else lines[0]) if lines else type(error).__name__
