@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
 from tui_trainer import session
+from tui_trainer.app import app, taking
 from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.events import CheckpointSaved, Event, Noted, Stepped, Stopping
 from tui_trainer.runs import log, store
@@ -122,7 +123,9 @@ async def test_earlier_runs_are_looked_for_when_the_pair_changes_and_not_at_each
         assert looked
 
 
-async def test_a_long_record_is_read_in_pieces_and_says_how_much_is_left() -> None:
+async def test_a_long_record_is_read_in_pieces_and_says_how_much_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    for reader in (app, taking):
+        monkeypatch.setattr(reader, "READING", 0.0)  # a portion at a time, however fast the machine reads
     steps = 40_000
     losses = tuple(1.0 + one / 7777 for one in range(100))
     run = made("cnn", replace(started(), steps=steps, steps_per_epoch=steps, train_size=32 * steps, config={"batch_size": 32}))

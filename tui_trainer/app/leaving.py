@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 from textual.app import App
+from textual.worker import Worker
 
 from tui_trainer import commands, session, units
 from tui_trainer.app import terminal
@@ -20,9 +23,17 @@ class Leaving(App[None]):
     crash: str
     hung_up = False
     """Whether the terminal is gone: nothing can be shown or printed any more."""
+    handed_over = False
+    """Whether a process in the background has the run now."""
+    handing_over = False
+    """Whether the run is on its way to a process in the background."""
+    _handing: Worker[str] | None = None
     _leaving = False
     _then_exit = False
     _code = 0
+
+    def say(self, text: str, seconds: float = 5.0) -> None:
+        raise NotImplementedError
 
     def watch_terminal(self) -> None:
         """Listen to signals, and look once a second whether the terminal is still there."""
@@ -33,16 +44,54 @@ class Leaving(App[None]):
         self.set_interval(1.0, lambda: self.leave_by_signal(129) if self._gone() else None)
 
     def action_leave(self) -> None:
-        """Quit, or ask first while a run is live; asked again while the question stands, stop and keep."""
+        """Quit, or ask first while a run is live here; asked again while the question stands, stop and keep."""
         if isinstance(self.screen, Sheet) and self.screen.offers("stop"):
             self.screen.choose("stop")
+        elif self.handing_over:
+            self.say("handing over: this screen closes in a moment")
         elif self._then_exit or not self.live.hosting:
             self.exit()
+        elif self.live.history.phase == "stopping":
+            self._then_exit = True
+            self.say("this screen closes as soon as the run has ended", seconds=60)
         else:
             self._close_layers()
-            stop = Choice("stop", "Stop and keep", "X", "finishes the batch, evaluates, saves; then leaves")
-            stay = Choice("go on", "Go on", "Esc", "stay here; nothing happens to the run")
-            self.push_screen(Sheet("Leave tui-trainer?", self._fact(), [stay, stop], danger=self._abandoning()), self._left)
+            self.push_screen(self._leave_sheet(), self._left)
+
+    def _leave_sheet(self) -> Sheet:
+        choices = [
+            Choice("detach", "Detach", "d", self._detaching()),
+            Choice("stop", "Stop and keep", "X", "finishes the batch, evaluates, saves; can be resumed"),
+            Choice("go on", "Go on", "Esc", "stay here; nothing happens to the run"),
+        ]
+        return Sheet("Leave tui-trainer?", self._fact(), choices, danger=self._abandoning(), hint=self._later())
+
+    def _detaching(self) -> str:
+        return "the run goes on without this screen; attach brings it back"
+
+    def _later(self) -> str:
+        run = self.live.session.run if self.live.session else None
+        return f"later, from any login: tui-trainer attach {run.id}" if run else ""
+
+    def detach(self) -> None:
+        """Leave, and let the run go on: in the background where it is trained here. The screen closes once it does."""
+        if not self.live.hosting or self.live.session is None:
+            self.exit()
+        elif not self.handing_over:
+            self.handing_over = True
+            self._handing = self.run_worker(self.live.session.hand_over, thread=True, exit_on_error=False, name="hand over")
+
+    def _look_at_hand_over(self) -> None:
+        """Close the screen once the run was taken over; where it was not, say why: training goes on here."""
+        if self._handing is None or not self._handing.is_finished:
+            return
+        done, self._handing, self.handing_over = self._handing, None, False
+        why = str(done.error) if done.error is not None else done.result
+        if why:
+            self.say(f"not detached: {why}", seconds=60)
+        else:
+            self.handed_over = True
+            self.exit()
 
     def ask_abandon(self) -> None:
         """End the run now? Asked, because steps are lost."""
@@ -76,11 +125,14 @@ class Leaving(App[None]):
 
     def _left(self, answer: str | None) -> None:
         self._answered(answer)
+        if answer == "detach":
+            self.detach()
         self._then_exit = answer in {"stop", "abandon"}
         self.leave_when_ended()
 
     def leave_when_ended(self) -> None:
-        """Called after each frame: the screen closes as soon as the run that was asked to end has ended."""
+        """Called after each frame: the screen closes as soon as the run that was asked to end has ended, or was handed over."""
+        self._look_at_hand_over()
         if self._then_exit and not self.live.active:
             self.exit()
 
@@ -99,9 +151,18 @@ class Leaving(App[None]):
     def end_run(self) -> int:
         """After the screen closed: let the run end, take in its last words, give the exit code."""
         live = self.live
-        if live.session is not None and live.hosting:
+        if self.handed_over:
+            self._take_in_hand_over()
+        elif live.session is not None and live.hosting:
             live.send(commands.Stop())
             live.session.wait(GRACE)
             while live.poll():
                 pass
         return self._code or (1 if self.crash else 0)
+
+    def _take_in_hand_over(self) -> None:
+        """Read on until the record says who has the run."""
+        until = time.monotonic() + 1.0
+        while self.live.history.phase != "handed over" and time.monotonic() < until:
+            if not self.live.poll():
+                time.sleep(0.02)

@@ -9,20 +9,20 @@ from textual import on
 from textual.geometry import Region
 from textual.widget import Widget
 
-from tui_trainer import commands, session
+from tui_trainer import session
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens import lab_keys
 from tui_trainer.app.screens.run_face import ORDER, RunFace
 from tui_trainer.app.screens.setup_face import SetupFace
-from tui_trainer.app.screens.tab import Keys, Tab
+from tui_trainer.app.screens.steering import STEERS, Steering
+from tui_trainer.app.screens.tab import Keys
 from tui_trainer.app.widgets.earlier import EarlierRuns
 from tui_trainer.app.widgets.form import SetupForm
-from tui_trainer.app.widgets.settings import RateDown, RateUp, Unfold
+from tui_trainer.app.widgets.settings import Unfold
 from tui_trainer.runs import store
-from tui_trainer.runs.history import History
 
 
-class LabScreen(Tab):
+class LabScreen(Steering):
     """Two faces: the form with its cards, and the run with its charts."""
 
     TAB = "Lab"
@@ -49,16 +49,8 @@ class LabScreen(Tab):
         return session.configure(raw, self.trainer.preset_folders)
 
     def on_mount(self) -> None:
-        self.form.focus_field("start")
-
-    @property
-    def history(self) -> History:
-        return self.trainer.live.history
-
-    @property
-    def stopping(self) -> bool:
-        """Whether the run was asked to end and is at its last batch, evaluation and save."""
-        return self.trainer.live.active and self.history.phase == "stopping"
+        if self.face == "setup":
+            self.form.focus_field("start")
 
     @property
     def suggested_rate(self) -> float | None:
@@ -84,13 +76,15 @@ class LabScreen(Tab):
     def show(self) -> None:
         live = self.trainer.live
         history = self.history
-        shape = (self.face, live.active, history.started is not None, len(history.classes), history.paused, self.stopping)
+        run = (live.active, history.started is not None, len(history.classes), history.paused, self.stopping)
+        shape = (self.face, *run, self.waiting is None, bool(history.changes), self.kept if not live.active else 0)
         if shape != self._shape:
             self._changed_shape(shape)
         if (found := self.trainer.torch.devices) != self._devices:
             self._devices = found
             self.setup_face.offer(found)
         self.trainer.show_status()
+        self.heed()
         if self.face == "run":
             self.run_face.show(live, self.trainer.machine)
         elif self.setup_face.show(self.trainer.preflight):
@@ -128,18 +122,27 @@ class LabScreen(Tab):
             return lab_keys.SCRUBBING
         if self.stopping:
             return lab_keys.STOPPING
+        if live.read_only:
+            return lab_keys.WATCHING
+        if self.waiting:
+            return lab_keys.WAITING
         if live.active:
             return lab_keys.training(paused=self.history.paused)
-        return lab_keys.ended(epochs=len(self.history.val_loss), suggested=self.suggested_rate)
+        return self._keys_after()
+
+    def _keys_after(self) -> Keys:
+        ended = self.history.ended
+        narrow = Size(*self.app.size).narrow
+        on = lab_keys.going_on(ended.reason if ended else "", self.kept, ended.suggested_lr if ended else None, narrow=narrow)
+        steered = bool(self.history.changes)
+        return lab_keys.ended(epochs=len(self.history.val_loss), suggested=self.suggested_rate, on=on, steered=steered)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         live = self.trainer.live
-        if action in {"pause", "one_batch", "scale", "stop"}:
-            return True if live.active and not self.stopping else None
-        if action == "abandon":
-            return True if live.active else None
+        if action in STEERS | {"abandon", "go_on", "as_steered"}:
+            return self.may(action)
         if action == "again":
-            return None if live.active else True
+            return None if live.active or live.read_only else True
         if action in {"log", "unit", "smooth", "scrub"}:
             return True if self.face == "run" else None
         if action == "face":
@@ -152,6 +155,9 @@ class LabScreen(Tab):
     def action_start(self) -> None:
         """Start with what the form says; whatever is wrong with it is said, and nothing is lost."""
         if self.trainer.live.active:
+            return
+        if self.trainer.live.read_only:
+            self.trainer.say("this only watches: nothing is started here")
             return
         if (setup := self.form.setup) is None:
             self.trainer.say(self.form.waits_for)
@@ -212,31 +218,6 @@ class LabScreen(Tab):
         self.run_face.unfolded = not self.run_face.unfolded
         self.lay_out()
         self.show()
-
-    def action_pause(self) -> None:
-        self.trainer.live.send(commands.Continue() if self.history.paused else commands.Pause())
-
-    def action_one_batch(self) -> None:
-        self.trainer.live.send(commands.Step())
-
-    @on(RateDown)
-    def _rate_down(self) -> None:
-        self.action_scale(0.5)
-
-    @on(RateUp)
-    def _rate_up(self) -> None:
-        self.action_scale(2.0)
-
-    def action_scale(self, factor: float) -> None:
-        self.trainer.live.send(commands.ScaleLearningRate(factor))
-
-    def action_stop(self) -> None:
-        """Stop the run; in a sweep it is asked whether the others go on."""
-        self.trainer.stop_run()
-
-    def action_abandon(self) -> None:
-        """End now: asked first, because work since the last checkpoint is lost."""
-        self.trainer.ask_abandon()
 
     # ---- looking ---------------------------------------------------------------------------------------------
 

@@ -12,9 +12,16 @@ BINDINGS: list[BindingType] = [
     Binding("full_stop", "one_batch", "one batch", key_display=".", tooltip="Learn from one batch, then hold", id="one-batch"),
     Binding("left_square_bracket", "scale(0.5)", "rate ÷2", key_display="[", tooltip="Half the learning rate", id="rate-down"),
     Binding("right_square_bracket", "scale(2.0)", "rate ×2", key_display="]", tooltip="Twice the learning rate", id="rate-up"),
+    Binding("c", "change", "change", tooltip="Change rate, batch and other settings from the next batch on", id="change"),
+    Binding("t", "evaluate", "try now", tooltip="Try the validation samples now, then go on", id="evaluate"),
+    Binding("w", "save", "write", tooltip="Write a checkpoint now, then go on", id="save"),
+    Binding("n", "finish_epoch", "end of epoch", tooltip="Learn to the end of this epoch, then hold", id="finish-epoch"),
+    Binding("d", "detach", "detach", tooltip="Leave; the run goes on in the background, attach brings it back", id="detach"),
     Binding("X", "stop", "stop", tooltip="Finish the batch, evaluate, save, end", id="stop"),
     Binding("A", "abandon", "abandon", tooltip="End now; the last checkpoint stays", id="abandon"),
     Binding("r", "again", "again", tooltip="Start again with what the form says, or at the suggested rate", id="again"),
+    Binding("g", "go_on", "go on", tooltip="Resume a run that is over: where it was, or for longer", id="go-on"),
+    Binding("a", "as_steered", "as steered", tooltip="Run again as it was steered: each change at its step", id="as-steered"),
     Binding("s", "face", "setup", tooltip="The form with its cards, and back to the run", id="face"),
     Binding("enter", "enter", "start", tooltip="Start; while a run is live, unfold its setup", id="start"),
     Binding("y", "log", "log scale", tooltip="Loss on a log scale, or not", id="log"),
@@ -36,6 +43,8 @@ IN_A_FIELD: Keys = [
     ("F1", "help"),
 ]
 SCRUBBING: Keys = [("< >", "epoch"), ("Esc", "newest"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("?", "help")]
+WATCHING: Keys = [("< >", "epoch"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("q", "quit"), ("?", "help")]
+WAITING: Keys = [("g", "choose a batch"), ("c", "change"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
 STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
 
 
@@ -57,11 +66,26 @@ def setting_up(*, run_open: bool) -> Keys:
 def training(*, paused: bool) -> Keys:
     """While a run goes on."""
     go = ("space", "go on" if paused else "pause")
-    return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+    return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
 
 
-def ended(*, epochs: int, suggested: float | None) -> Keys:
-    """After a run, or over a record: `epochs` can be scrubbed, and a run that diverged has a rate to try."""
+def ended(*, epochs: int, suggested: float | None, on: str = "", steered: bool = False) -> Keys:
+    """After a run, or over a record: `epochs` can be scrubbed, and a run that diverged has a rate to try.
+
+    `on` is what `g` does, empty where the run cannot go on; `steered` says that changes were made by hand.
+    """
     again = "again" if suggested is None else f"again at {units.lr(suggested)}"
+    go_on = [("g", on)] if on else []
+    repeat = [("a", "as steered")] if steered else []
     scrub = [("< >", "epoch")] if epochs > 1 else []
-    return [("r", again), ("s", "setup"), ("i", "inspect"), *scrub, ("y", "log"), ("z", "zoom"), ("q", "quit"), ("?", "help")]
+    return [*go_on, ("r", again), *repeat, ("s", "setup"), ("i", "inspect"), *scrub, ("z", "zoom"), ("q", "quit"), ("?", "help")]
+
+
+def going_on(reason: str, step: int, lr: float | None, *, narrow: bool) -> str:
+    """What `g` does after a run that ended so: `go on from step 1 200 at 3e-4`; `step` is that of the checkpoint."""
+    if reason == "finished":
+        return "go on for longer" if not narrow else "longer"
+    if reason == "diverged" and not step:
+        return ""
+    at = f" at {units.lr(lr)}" if lr is not None and reason == "diverged" else ""
+    return f"go on{'' if narrow or not step else f' from step {units.count(step)}'}{at}"

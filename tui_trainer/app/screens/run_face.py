@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region
@@ -23,8 +23,10 @@ from tui_trainer.app.widgets.model import ModelPanel
 from tui_trainer.app.widgets.notes import NotesPanel
 from tui_trainer.app.widgets.settings import SettingsLine, SettingsPanel, parts_of, settings_of
 from tui_trainer.app.widgets.timing import TimingPanel
+from tui_trainer.config import BY_NAME, OWN
 from tui_trainer.runs import remarks
 from tui_trainer.runs.history import History, Point
+from tui_trainer.settings import STEERABLE
 
 if TYPE_CHECKING:
     from tui_trainer.app.meter import Machine
@@ -90,7 +92,7 @@ class RunFace:
         self.timing.show(history.timed)
         self.checkpoints.show(_kept(history))
         self.last.show(_last(live.last, live.last_id, history))
-        self.settings.show(_settings(live), live=live.active)
+        self.settings.show(_settings(live), live=live.active, steerable=() if live.read_only else _steerable(history))
         self.line.show(parts_of(history.config, history.lr, history.started))
         self.machine.show(machine)
 
@@ -115,6 +117,15 @@ class RunFace:
 
 def _settings(live: Live) -> list[tuple[str, str]]:
     return settings_of(live.history.config, live.history.lr, live.history.started)
+
+
+def _steerable(history: History) -> list[str]:
+    """Settings that can be changed while this run trains; those of a knob's name would be mistaken for it."""
+    config = history.config
+    knobs = {str(name) for group in OWN if isinstance(own := config.get(group), Mapping) for name in own}
+    momentum = {"momentum"} if config.get("optimizer") not in {"sgd", "rmsprop"} else set()
+    first = {"lr", "batch_size"}
+    return [name for name in STEERABLE if name in first or (name not in momentum and BY_NAME[name].label not in knobs)]
 
 
 def _kept(history: History) -> Checkpoints:

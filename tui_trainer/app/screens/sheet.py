@@ -15,6 +15,7 @@ from textual.message import Message
 
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens.layer import Layer
+from tui_trainer.app.widgets.bars import clear
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, fitted, line, width_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Answered(Message):
 class SheetPanel(Rows, can_focus=True):
     """Title, fact, the choices side by side (stacked where room is short), and a last line with hint and danger."""
 
-    def __init__(self, title: str, fact: str, choices: Sequence[Choice], danger: Choice | None, hint: str | Line) -> None:
+    def __init__(self, title: str, fact: str, choices: Sequence[Choice], danger: Choice | None, hint: str) -> None:
         super().__init__(id="sheet")
         self.title, self.fact, self.choices, self.danger, self.hint = title, fact, tuple(choices), danger, hint
         self.focused_choice = 0
@@ -100,7 +101,10 @@ class SheetPanel(Rows, can_focus=True):
             first = [self._blank(margin), *self._button(number, each), Segment("  " + text[0], self._style("text"))]
             lines += [first, *([self._blank(margin + each + 2), Segment(one, self._style("text"))] for one in text[1:])]
         if self.hint or self.danger is not None:
-            lines.append(self._last(width, margin, len(lines)))
+            apart = width_of(self._hinted()) + width_of(self._dangerous()) + 3 > width - 2 * margin
+            if apart and self.hint:
+                lines.append([self._blank(margin), *self._hinted()])
+            lines.append(self._last(width, margin, len(lines), hinted=not apart))
         return lines
 
     def _fact(self, room: int) -> list[str]:
@@ -128,16 +132,9 @@ class SheetPanel(Rows, can_focus=True):
             return line((f" ▸ {label}{gap}{choice.key} ", chosen))
         return line(("   " + label + gap, self.ink.ink("bright", on="lift")), (choice.key + " ", self.ink.ink("dim", on="lift")))
 
-    def _last(self, width: int, margin: int, y: int) -> Line:
+    def _last(self, width: int, margin: int, y: int, *, hinted: bool = True) -> Line:
         """The hint at the left, the dangerous choice at the right."""
-        hint = line((self.hint, self._style("dim"))) if isinstance(self.hint, str) else self.hint
-        danger: Line = []
-        if self.danger is not None:
-            danger = line(
-                (self.danger.words + ": ", self._style("dim")),
-                (self.danger.key, self._style("worse", bold=True)),
-                (" " + self.danger.label.lower(), self._style("dim")),
-            )
+        hint, danger = self._hinted() if hinted else [], self._dangerous()
         room = width - 2 * margin
         if width_of(hint) + width_of(danger) + 3 > room:
             hint = []  # what can be lost matters more than where to read on
@@ -145,6 +142,20 @@ class SheetPanel(Rows, can_focus=True):
         if self.danger is not None:
             self._targets.append((Region(width - margin - width_of(danger), y, width_of(danger), 1), self.danger.name))
         return [self._blank(margin), *hint, self._blank(gap), *danger]
+
+    def _hinted(self) -> Line:
+        """The hint; what of it is to be typed, after a colon and a space, is bright."""
+        words, colon, command = self.hint.partition(": ")
+        return line((words + colon, self._style("dim")), (command, clear(self.ink, on="raised")))
+
+    def _dangerous(self) -> Line:
+        if self.danger is None:
+            return []
+        return line(
+            (self.danger.words + ": ", self._style("dim")),
+            (self.danger.key, self._style("worse", bold=True)),
+            (" " + self.danger.label.lower(), self._style("dim")),
+        )
 
     def _blank(self, columns: int) -> Segment:
         return Segment(" " * max(columns, 0), self._style("text"))
@@ -174,10 +185,19 @@ class Sheet(Layer[str]):
     ]
 
     def __init__(
-        self, title: str, fact: str, choices: Sequence[Choice], danger: Choice | None = None, hint: str | Line = ""
+        self,
+        title: str,
+        fact: str,
+        choices: Sequence[Choice],
+        danger: Choice | None = None,
+        hint: str = "",
+        *,
+        escape: str = GO_ON,
     ) -> None:
+        """`hint` stands below; `escape` is what the footer says that Esc does."""
         self.sheet = SheetPanel(title, fact, choices, danger, hint)
         super().__init__(self.sheet)
+        self._escape = escape
 
     def place(self, size: Size) -> Region:
         self.sheet.stacked = size.narrow
@@ -186,7 +206,7 @@ class Sheet(Layer[str]):
         return Region(0, bottom - rows, size.width, rows)
 
     def keys(self) -> Keys:
-        keys = [("↑↓" if self.sheet.stacked else "←→", "choose"), ("Enter", "do it"), ("Esc", "go on")]
+        keys = [("↑↓" if self.sheet.stacked else "←→", "choose"), ("Enter", "do it"), ("Esc", self._escape)]
         stop = next((choice for choice in self.sheet.choices if choice.name == STOP), None)
         return [*keys, ("Ctrl+C", f"again: {stop.label.lower()}")] if stop else keys
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -68,12 +68,20 @@ class RateUp(Message):
     """`]` was clicked."""
 
 
+class ChangeWanted(Message):
+    """A setting that can be changed while the run trains was clicked."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class Unfold(Message):
     """The line was clicked: the whole setup is wanted."""
 
 
 class SettingsPanel(ScrolledPanel):
-    """The locked setup; while `live` the rate is a field with `[` and `]` in it."""
+    """The locked setup; while `live`, what can be changed keeps its field, and that of the rate has `[` and `]` in it."""
 
     title = "Setup"
 
@@ -81,12 +89,18 @@ class SettingsPanel(ScrolledPanel):
         super().__init__(id=id, classes=classes)
         self._rows: tuple[tuple[str, str], ...] = ()
         self._live = True
+        self._fields: dict[int, str] = {}
+        """Which rows are fields, and of which settings."""
 
-    def show(self, rows: Pairs, *, live: bool = True) -> None:
-        """Rows as `settings_of` makes them; not `live` where nothing can be changed any more."""
-        new = (tuple(rows), live)
-        if new != (self._rows, self._live):
-            self._rows, self._live = new
+    def show(self, rows: Pairs, *, live: bool = True, steerable: Collection[str] = ("lr",)) -> None:
+        """Rows as `settings_of` makes them; not `live` where nothing can be changed any more.
+
+        `steerable` are the settings that this run can take another value of, by name.
+        """
+        fields = fields_of(rows, steerable) if live else {}
+        new = (tuple(rows), live, fields)
+        if new != (self._rows, self._live, self._fields):
+            self._rows, self._live, self._fields = new
             self.draw()
 
     def aside(self) -> Line:
@@ -97,27 +111,40 @@ class SettingsPanel(ScrolledPanel):
         return len(self._rows)
 
     def body(self, width: int, height: int) -> list[Line]:
-        return [self._row(label, value, width) for label, value in self._rows[self.first() : self.first() + height]]
+        first = self.first()
+        return [self._row(first + at, width) for at in range(min(height, len(self._rows) - first))]
 
-    def _row(self, label: str, value: str, width: int) -> Line:
+    def _row(self, at: int, width: int) -> Line:
         ink = self.ink
-        if self._live and label == "rate":
-            field = line((" ", ink.ink(on="raised")), (value, ink.ink("bright", on="raised")))
-            buttons = line(("[ ]", ink.ink("you", bold=True, on="raised")), (" ", ink.ink(on="raised")))
-            left = line((f"{label:<{LABEL - 1}}", ink.ink()))
-            return [*left, *sides(field, buttons, width - LABEL + 1, ink.ink(on="raised"))]
+        label, value = self._rows[at]
         name = clipped(units.plain(label), LABEL - 1)
-        return line((f"{name:<{LABEL}}", ink.ink("dim")), (clipped(value, width - LABEL), ink.ink()))
+        if at not in self._fields:
+            return line((f"{name:<{LABEL}}", ink.ink("dim")), (clipped(value, width - LABEL), ink.ink()))
+        rate = self._fields[at] == "lr"
+        on = ink.ink(on="raised")
+        field = line((" ", on), (clipped(value, width - LABEL - 2), ink.ink("bright", on="raised") if rate else on))
+        buttons = line(("[ ]", ink.ink("you", bold=True, on="raised")), (" ", on)) if rate else []
+        left = line((f"{name:<{LABEL - 1}}", ink.ink("text" if rate else "dim")))
+        return [*left, *sides(field, buttons, width - LABEL + 1, on)]
 
     def on_click(self, event: events.Click) -> None:
-        row = self.first() + event.y - 1
-        if not self._live or not 0 <= row < len(self._rows) or self._rows[row][0] != "rate":
-            return
+        name = self._fields.get(self.first() + event.y - 1)
         at = event.x - (self.size.width - 5)  # `[ ]` ends two columns before the panel does
-        if at in {0, 1}:
+        if event.y < 1 or name is None:
+            return
+        if name == "lr" and at in {0, 1}:
             self.post_message(RateDown())
-        elif at in {2, 3}:
+        elif name == "lr" and at in {2, 3}:
             self.post_message(RateUp())
+        else:
+            self.post_message(ChangeWanted(name))
+
+
+def fields_of(rows: Pairs, steerable: Collection[str]) -> dict[int, str]:
+    """Which rows show a setting that can be changed. A knob may be named like one: it comes later, so the first counts."""
+    labels = [label for label, _ in rows]
+    found = {name: BY_NAME[name].label for name in steerable}
+    return {labels.index(label): name for name, label in found.items() if label in labels}
 
 
 class SettingsLine(Rows):
