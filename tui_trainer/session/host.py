@@ -1,68 +1,31 @@
-"""Where a run is trained and what stands around it: its log, its commands, a thread of its own, and every way it can end."""
+"""One run as seen from outside: started, followed, asked, left to another process; trained in a thread of its own or elsewhere."""
 
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
-from contextlib import suppress
-from typing import NoReturn, Protocol
+from typing import Protocol
 
-from tui_trainer import paths
-from tui_trainer.commands import COMMANDS, Command
-from tui_trainer.events import Event, Preparing
+from tui_trainer.commands import Abandon, Command, Stop
+from tui_trainer.events import Event, HandedOver, RunResumed, RunStarted
 from tui_trainer.runs import log
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session import asides
-from tui_trainer.session.recorder import Recorder, Sink, unwritable
+from tui_trainer.session import asides, hangup, heir
+from tui_trainer.session.past import Past, is_held
+from tui_trainer.session.recorder import Sink
+from tui_trainer.session.resuming import Resume
+from tui_trainer.session.training import train
 from tui_trainer.session.words import sentence
+
+HEIR = 5.0
+"""Seconds in which somebody has to take a run that was let go of, before it goes on here."""
 
 
 class Halted(Protocol):
     """Something that must have stopped before a run starts."""
 
     def cancel(self) -> object: ...
-
-
-def train(run: Run, *sinks: Sink) -> None:
-    """Train this run here and now, in whichever thread or process this is.
-
-    Whatever raises in it becomes its `RunEnded`. Raises StoreError where the record cannot be written.
-    """
-    try:
-        write = log.Writer(run.events)
-    except (OSError, log.RunLocked) as error:
-        raise StoreError(unwritable(run, error) if isinstance(error, OSError) else str(error)) from error
-    with write:
-        record = Recorder(write, sinks)
-        try:
-            with asides.hearing(record.warn):
-                _train(run, record)
-        except BaseException as error:
-            if record.broken is None and record.history.ended is None:
-                with suppress(OSError):  # remembered as `broken`
-                    record(record.failed(error, run.preset_file))
-            if isinstance(error, KeyboardInterrupt):
-                raise
-        if record.broken is not None:
-            raise StoreError(unwritable(run, record.broken)) from record.broken
-
-
-def _train(run: Run, record: Recorder) -> None:
-    config = run.config()
-    if "torch" not in sys.modules:
-        record(Preparing("loading torch"))
-    from tui_trainer.engine import trainer  # over a second of torch: paid only by whoever trains
-
-    trainer.train(
-        config,
-        preset_file=run.preset_file,
-        checkpoints=run.checkpoints,
-        emit=record,
-        commands=log.Tail(run.commands, COMMANDS),
-        datasets_home=paths.datasets(),
-    )
 
 
 class Session:
@@ -72,13 +35,20 @@ class Session:
         self.run = run
         self.problem = ""
         """Why it ended or cannot be steered, where the record itself could not say it."""
-        self._sinks = sinks
+        self._sinks = (*sinks, self._hear)
         self._tail = log.Tail(run.events)
         self._thread: threading.Thread | None = None
+        self._resume: Resume | None = None
+        self._begun = self._let_go = False
+        self._handing = threading.Lock()
+        self._nobody = threading.Event()
+        """Set where nobody is there to take what was let go of."""
 
-    def start(self, after: Halted | None = None) -> None:
-        """Train it in a thread of this process, as soon as `after` has stopped. Returns at once."""
-        if self._thread is None:
+    def start(self, after: Halted | None = None, resume: Resume | None = None) -> None:
+        """Train it in a thread of this process, as soon as `after` has stopped; with `resume`, from where it was left. Returns at
+        once, and does nothing while it is trained here."""
+        if self._thread is None or not self._thread.is_alive():
+            self.problem, self._resume, self._begun = "", resume, False
             self._thread = threading.Thread(target=self._host, args=(after,), name=f"run-{self.run.id}", daemon=True)
             self._thread.start()
 
@@ -91,7 +61,13 @@ class Session:
         return self._tail.behind()
 
     def send(self, command: Command) -> None:
-        """Ask something of the run; the answer is the event that follows."""
+        """Ask something of the run; the answer is the event that follows. No end is asked for once the terminal is gone: the
+        process that goes on with the run would hear it."""
+        if not (hangup.under_way() and isinstance(command, Stop | Abandon)):
+            self.ask(command)
+
+    def ask(self, command: Command) -> None:
+        """The same, whatever it is."""
         try:
             log.append(self.run.commands, command)
         except OSError as error:
@@ -99,30 +75,62 @@ class Session:
 
     @property
     def hosted(self) -> bool:
-        """Whether this process trains it, or did."""
+        """Whether this process trains it, or did; not once it was handed over."""
         return self._thread is not None
 
     @property
     def alive(self) -> bool:
-        """Whether it is being trained, here or elsewhere."""
-        return self._thread.is_alive() if self._thread else log.is_locked(self.run.events)
+        """Whether it is being trained, here or elsewhere; where the file system has no locks, as far as can be told."""
+        return self._thread.is_alive() if self._thread else is_held(self.run)
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process trains it now, be it not through this session."""
+        if self._thread is not None:
+            return self._thread.is_alive()
+        hosted = Past.of(self.run).hosted
+        return hosted is not None and hosted.pid == os.getpid() and is_held(self.run)
 
     def wait(self, timeout: float) -> bool:
         """Wait until it has ended, at most so many seconds; whether it has."""
-        if self._thread:
-            self._thread.join(timeout)
-            return not self._thread.is_alive()
+        thread = self._thread
+        if thread:
+            thread.join(timeout)
+            return not thread.is_alive()
         end = time.monotonic() + timeout
         while self.alive and time.monotonic() < end:
             time.sleep(0.05)
         return not self.alive
+
+    def hand_over(self, wait: float = 10.0) -> str:
+        """Leave the run to a process in the background, which goes on with it from the very batch. Empty once that holds it and
+        nothing of it is left here; otherwise why not, and then it goes on where it was."""
+        with self._handing:
+            if not self.alive:
+                return f"run {self.run.id} is not being trained"
+            self._nobody.clear()
+            if why := heir.hand_over(self.run, wait, None if self._begun else self._resume):
+                self._nobody.set()
+                return why
+            thread = self._thread
+            if thread is not None:
+                thread.join(HEIR)
+                self._thread = None
+            return ""
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, RunStarted | RunResumed):
+            self._begun = True
+        self._let_go = isinstance(event, HandedOver)
 
     def _host(self, after: Halted | None) -> None:
         with asides.printing_to(self.run.console):
             if after:
                 after.cancel()
             try:
-                train(self.run, *self._sinks)
+                train(self.run, *self._sinks, resume=self._resume, holds=True)
+                while self._let_go and not self._taken():
+                    train(self.run, *self._sinks, resume=Resume(unended=True), holds=True)
             except StoreError as error:
                 self.problem = str(error)
             except KeyboardInterrupt:
@@ -130,31 +138,11 @@ class Session:
             except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
                 self.problem = f"run {self.run.id} ended: {sentence(error)}"
 
-
-def end_now(code: int) -> NoReturn:
-    """End this process at once, with this code, after the last words are out.
-
-    Python's own way out takes torch's libraries down while threads may be in the middle of them, an import or a batch: the
-    process then aborts. Where none is, it takes over a second.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # a reader that went away, or no stream at all
-            stream.flush()
-    os._exit(code)
-
-
-def end_process(code: int, session: Session | None, *, within: float, terminal_gone: bool) -> None:
-    """See to it that this process ends with this code, whatever its event loop does: after the run has ended, and at most
-    `within` seconds from now. Returns at once; who ends in the ordinary way before that is not disturbed."""
-    if terminal_gone:  # a write to it would raise, or block for ever
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (1, 2):
-            os.dup2(nowhere, descriptor)
-
-    def reap() -> None:
-        if session:
-            session.wait(within)
-        time.sleep(1.5)  # what the ordinary way out takes after the run has ended, and plenty of it
-        os._exit(code)
-
-    threading.Thread(target=reap, name="reaper", daemon=True).start()
+    def _taken(self) -> bool:
+        """Whether somebody took the run that was let go of here."""
+        end = time.monotonic() + HEIR
+        while time.monotonic() < end and not self._nobody.is_set():
+            if is_held(self.run):
+                return True
+            time.sleep(0.02)
+        return False

@@ -10,6 +10,7 @@ from tui_trainer import config, datasets, paths, preset, units
 from tui_trainer.config import BY_NAME, Config, ConfigError, Value
 from tui_trainer.datasets import Dataset, DatasetError
 from tui_trainer.preset import Preset, PresetError
+from tui_trainer.session.weights import inherited
 from tui_trainer.settings import CHANGES
 
 
@@ -30,6 +31,8 @@ class Setup:
 def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = (), *, chosen: Preset | None = None) -> Setup:
     """Settings as text or as values, laid over the preset's defaults and those over ours; None means not given.
 
+    A run that begins with the weights of another has its preset and knobs, where no others are given.
+
     The preset is looked for by its name, unless it is `chosen` already, as the copy that a run keeps.
 
     Raises ConfigError with a sentence for each setting or knob that cannot be used, and under `data.NAME` for each setting
@@ -38,6 +41,7 @@ def configure(raw: Mapping[str, object], presets_dirs: Iterable[Path] = (), *, c
     given = {name: value for name, value in raw.items() if value is not None}
     knobs, data = given.pop("knobs", {}), given.pop("data", {})
     problems: dict[str, str] = {}
+    given, knobs = inherited(given, knobs, problems)
     chosen = _usable(chosen, problems) if chosen else _preset(given.get("preset"), presets_dirs, problems)
     merged = _merged(given, chosen)
     made = _read(merged, problems)

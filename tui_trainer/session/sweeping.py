@@ -16,6 +16,7 @@ from tui_trainer.runs import outcome, store, swept
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.runs.swept import Key, Swept
+from tui_trainer.session.making import create
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.sweeps import Entry, Sweep, SweepError, laid
 
@@ -118,7 +119,7 @@ class Queue:
         if not self.waiting:
             return None
         one = self.waiting[0]
-        run = store.create(one.setup.config, one.setup.preset.path)
+        run = create(one.setup)
         if self.swept is None:
             self.swept = swept.begin(self.sweep.name, self.given)
         self.swept.add(one.key, run)

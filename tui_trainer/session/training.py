@@ -1,0 +1,168 @@
+"""Training a run here and now, from its beginning or from where it was left, with all that stands around the trainer."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+
+from tui_trainer import __version__, paths
+from tui_trainer.commands import COMMANDS, Command, HandOver
+from tui_trainer.events import Event, Hosted, Noted, Preparing, RunEnded, RunResumed, RunStarted
+from tui_trainer.runs import log
+from tui_trainer.runs.history import History
+from tui_trainer.runs.store import Run, StoreError
+from tui_trainer.session import asides
+from tui_trainer.session.making import changes
+from tui_trainer.session.past import Past, seems_held
+from tui_trainer.session.recorder import Recorder, Sink, unwritable
+from tui_trainer.session.resuming import Resume, Resumption, best_instead, settled
+from tui_trainer.session.words import FOR_PEOPLE, sentence
+
+
+def train(run: Run, *sinks: Sink, resume: Resume | None = None, holds: bool = False) -> None:
+    """Train this run here and now, in whichever thread or process this is; with `resume`, from where it was left.
+
+    Whatever raises in it becomes its `RunEnded`; a run that was handed over has none. One that `holds` waits for somebody's
+    answer where memory is short. Raises StoreError where the record cannot be written, where another trains the run, and where
+    it cannot be resumed: then the record is what it was, with a note of it.
+    """
+    past = Past.of(run)
+    with _writer(run, past) as write:
+        past = Past.of(run)  # whoever had the lock may have said more
+        plan = settled(run, resume, past) if resume is not None else None
+        asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else ())
+        record = Recorder(write, sinks)
+        record(Hosted(os.getpid(), socket.gethostname(), __version__, time.time(), write.locked))
+        if plan is not None:
+            record.history = _so_far(run)
+        opening = Opening(record, plan, past)
+        try:
+            with asides.hearing(record.warn):
+                _train(run, opening, asked, plan, holds)
+        except BaseException as error:
+            refused = opening.refused(error, run, past)
+            if record.broken is None and not opening.ended and not refused:
+                with suppress(OSError):  # remembered as `broken`
+                    record(record.failed(error, run.preset_file))
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            if refused and record.broken is None:
+                raise StoreError(refused) from error
+        if record.broken is not None:
+            raise StoreError(unwritable(run, record.broken)) from record.broken
+
+
+def _writer(run: Run, past: Past) -> log.Writer:
+    try:
+        write = log.Writer(run.events)
+    except OSError as error:
+        raise StoreError(unwritable(run, error)) from error
+    except log.RunLocked as error:
+        raise StoreError(str(error)) from error
+    if not write.locked and past.hosted is not None and past.hosted.pid != os.getpid() and seems_held(run, past):
+        write.close()
+        raise StoreError(f"run {run.id} is being trained by process {past.hosted.pid} on {past.hosted.host}, as far as can be told")
+    return write
+
+
+def _so_far(run: Run) -> History:
+    """What the record says up to now, folded."""
+    tail, history = log.Tail(run.events), History()
+    while events := tail():
+        history.extend(events)
+    return history
+
+
+def _train(run: Run, emit: Opening, asked: Asked, plan: Resumption | None, holds: bool) -> None:
+    config = run.config()
+    if "torch" not in sys.modules:
+        emit(Preparing("loading torch"))
+    from tui_trainer.engine import trainer  # over a second of torch: paid only by whoever trains
+
+    trainer.train(
+        config,
+        preset_file=run.preset_file,
+        checkpoints=run.checkpoints,
+        emit=emit,
+        commands=asked,
+        datasets_home=paths.datasets(),
+        resume=plan.checkpoint if plan else "",
+        budget=plan.budget if plan else None,
+        steering=changes(run),
+        holds=holds,
+    )
+
+
+class Asked:
+    """What is asked of a run, from the right line on: all of it in a new run, what was asked since it was let go of in one that
+    was handed over, and only what is asked from now on in one that goes on later."""
+
+    def __init__(self, run: Run, resumed: bool, handed_over: bool, first: Sequence[Command]) -> None:
+        self._tail = log.Tail(run.commands, COMMANDS)
+        self._first = list(first)
+        if not resumed:
+            return
+        before: list[Command] = []
+        while more := self._tail():
+            before += more
+        if handed_over:
+            last = max((at for at, command in enumerate(before) if isinstance(command, HandOver)), default=len(before) - 1)
+            self._first += before[last + 1 :]
+
+    def __call__(self) -> list[Command]:
+        heard, self._first = [*self._first, *self._tail()], []
+        return heard
+
+
+class Opening:
+    """Passes on what a run says. Until it goes on, nothing is passed on that would undo what it was before."""
+
+    def __init__(self, record: Recorder, plan: Resumption | None, past: Past) -> None:
+        self._record, self._plan = record, plan
+        self._waits = plan is not None and bool(plan.checkpoint)
+        self._over = past.ended is not None
+        self.ended = False
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, RunEnded):
+            self.ended = True
+            if self._waits and self._over:
+                self._record(Noted("info", "it was asked to end before it went on: it stays as it was", self._record.history.step))
+                return
+        self._record(event)
+        if isinstance(event, RunStarted | RunResumed):
+            self._waits = False
+            for text in self._plan.says if self._plan else ():
+                self._record(Noted("info", text, event.step if isinstance(event, RunResumed) else 0))
+
+    def refused(self, error: BaseException, run: Run, past: Past) -> str:
+        """Why a run did not go on, in a sentence that its record keeps; empty where it had gone on already. A run that cannot
+        go on is not a run that failed."""
+        if not self._waits or self._plan is None or self.ended or self._record.broken is not None:
+            return ""
+        why = sentence(error, run.preset_file)
+        if type(error).__name__ == "CheckpointError":
+            why += _best_if_readable(run, self._plan.checkpoint, past)
+        with suppress(OSError):
+            self._record.warn(f"the run did not go on: {why}")
+            if not isinstance(error, FOR_PEOPLE):
+                with run.console.open("a", encoding="utf-8") as file:
+                    file.write("".join(traceback.format_exception(error)))
+        return f"run {run.id} does not go on: {why}"
+
+
+def _best_if_readable(run: Run, checkpoint: str, past: Past) -> str:
+    """The offer of `best.pt`, once it was read."""
+    from tui_trainer.engine import state
+    from tui_trainer.engine.errors import TrainingError
+
+    try:
+        state.read(run.checkpoints / "best.pt")
+    except TrainingError:
+        return ""
+    return best_instead(run, checkpoint, past)
