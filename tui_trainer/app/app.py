@@ -180,7 +180,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         tab.header.show(tab.TAB, edges.corner(live, self.torch))
         loading = "loading torch" if live.hosting and not self.torch.ready else ""
         view = edges.state(live, lab.form, loading=loading, scrubbed=lab.run_face.scrubbed)
-        view = edges.placed(view, self.sweep_place)
+        view = edges.letting_go(edges.placed(view, self.sweep_place)) if self.handing_over else edges.placed(view, self.sweep_place)
         tab.status.show(edges.saying(view, self.saying or edges.reading(live)))
 
     @property

@@ -62,6 +62,11 @@ def placed(view: StatusView, place: str) -> StatusView:
     return replace(view, about=place) if place else view
 
 
+def letting_go(view: StatusView) -> StatusView:
+    """The same while a process in the background is about to take the run."""
+    return replace(view, state="loading", word="handing over")
+
+
 def reading(live: Live) -> str:
     """What the status line says while a long record is read."""
     return f"reading the record, {units.size(left)} to go" if (left := live.reading) else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from textual.app import App
 from textual.worker import Worker
@@ -14,6 +16,8 @@ from tui_trainer.app.screens.sheet import Choice, Sheet
 
 GRACE = 15.0
 """Seconds that a run gets to finish its batch, evaluate and save before the process ends all the same."""
+HUNG_UP, INTERRUPTED = 129, 130
+"""Exit codes of the signals that are more than a request to stop."""
 
 
 class Leaving(App[None]):
@@ -30,18 +34,21 @@ class Leaving(App[None]):
     _handing: Worker[str] | None = None
     _leaving = False
     _then_exit = False
+    _at_once = False
     _code = 0
+    _gone: Callable[[], bool]
+    _watch: AbstractContextManager[object] | None = None
 
     def say(self, text: str, seconds: float = 5.0) -> None:
         raise NotImplementedError
 
     def watch_terminal(self) -> None:
-        """Listen to signals, and look once a second whether the terminal is still there."""
+        """Listen to signals, and to whether the terminal is still there: that also while the event loop is stuck."""
         if self.is_headless:
             return
         terminal.listen(self.leave_by_signal)
         self._gone = terminal.HangUp()
-        self.set_interval(1.0, lambda: self.leave_by_signal(129) if self._gone() else None)
+        self._watch = session.on_hangup(lambda: self.live.session)
 
     def action_leave(self) -> None:
         """Quit, or ask first while a run is live here; asked again while the question stands, stop and keep."""
@@ -87,11 +94,13 @@ class Leaving(App[None]):
             return
         done, self._handing, self.handing_over = self._handing, None, False
         why = str(done.error) if done.error is not None else done.result
-        if why:
-            self.say(f"not detached: {why}", seconds=60)
-        else:
+        if not why:
             self.handed_over = True
             self.exit()
+        elif self._code:
+            self._stop_and_leave()
+        else:
+            self.say(f"not detached: {why}", seconds=60)
 
     def ask_abandon(self) -> None:
         """End the run now? Asked, because steps are lost."""
@@ -137,28 +146,49 @@ class Leaving(App[None]):
             self.exit()
 
     def leave_by_signal(self, code: int) -> None:
-        """Stop the run, keep its weights, restore the terminal, end with this code; never depends on the event loop alone."""
-        if self._leaving:
+        """On a hang-up the run goes on in the background; otherwise it is stopped, and its weights are kept. The terminal is
+        restored, and the process ends with this code, or with 0 where the run goes on."""
+        self._at_once = self._leaving and code == INTERRUPTED
+        if self._leaving or self.handing_over or session.under_way():
             return
-        self._leaving, self._code = True, code
-        self.hung_up = self._gone()  # the signal alone may come from somebody who wants the terminal back
+        self._code = code
+        if code != HUNG_UP:
+            self._stop_and_leave()
+        elif self._gone():
+            self.hung_up = True
+            session.hang_up(self.live.session)
+        elif self.live.hosting:  # the signal alone: somebody wants the terminal back
+            self.detach()
+        else:
+            self.exit(return_code=code)
+
+    def _stop_and_leave(self) -> None:
+        """Never depends on the event loop alone."""
+        self._leaving = True
         if self.live.hosting:
             self.live.send(commands.Stop())
-        hosted = self.live.session if self.live.hosting else None
-        session.end_process(code, hosted, within=GRACE, terminal_gone=self.hung_up)
-        self.exit(return_code=code)
+        session.end_process(self._code, self.live.session if self.live.hosting else None, within=GRACE, terminal_gone=False)
+        self.exit(return_code=self._code)
 
     def end_run(self) -> int:
         """After the screen closed: let the run end, take in its last words, give the exit code."""
+        with self._watch or nullcontext():
+            try:
+                self._end_run()
+            except KeyboardInterrupt:  # asked twice
+                session.end_now(INTERRUPTED)
+        return self._code or (1 if self.crash else 0)
+
+    def _end_run(self) -> None:
         live = self.live
         if self.handed_over:
+            self._code = 0
             self._take_in_hand_over()
         elif live.session is not None and live.hosting:
             live.send(commands.Stop())
-            live.session.wait(GRACE)
+            live.session.wait(0 if self._at_once else GRACE)
             while live.poll():
                 pass
-        return self._code or (1 if self.crash else 0)
 
     def _take_in_hand_over(self) -> None:
         """Read on until the record says who has the run."""

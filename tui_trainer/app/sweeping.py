@@ -9,7 +9,7 @@ from pathlib import Path
 from textual.app import SystemCommand
 from textual.markup import escape
 
-from tui_trainer import commands, sweeps, units
+from tui_trainer import commands, session, sweeps, units
 from tui_trainer.app.screens.sheet import Choice, Sheet
 from tui_trainer.app.taking import Taking
 from tui_trainer.config import ConfigError
@@ -87,7 +87,7 @@ class Sweeping(Taking):
     def continue_sweep(self) -> None:
         """Called after each frame: the next run begins as soon as the one before has ended and its thread is done."""
         live = self.live
-        if self.queue is None or live.active or self._then_exit or self.handing_over:
+        if self.queue is None or live.active or self._then_exit or self.handing_over or session.under_way():
             return
         if isinstance(self.screen, Sheet):
             return  # the question is about the run that was live: its answer must not hit the next

@@ -12,6 +12,7 @@ from tui_trainer.session.host import Session
 from tui_trainer.session.making import create
 from tui_trainer.session.preflight import Device, Preflight, devices
 from tui_trainer.session.resuming import Resume, Resumption, lost, resumption
+from tui_trainer.session.revival import Revival
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.session.training import train
 from tui_trainer.session.warmup import Torch, collect_again
@@ -22,6 +23,7 @@ __all__ = [
     "Preflight",
     "Resume",
     "Resumption",
+    "Revival",
     "Session",
     "Setup",
     "Torch",

@@ -163,7 +163,7 @@ class LabScreen(Steering):
             self.trainer.say(self.form.waits_for)
             return
         try:
-            run = store.create(setup.config, setup.preset.path)
+            run = session.create(setup)
         except store.StoreError as error:
             self.trainer.say(str(error), seconds=60)
             return
