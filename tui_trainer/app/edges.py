@@ -28,7 +28,8 @@ def corner(live: Live, torch: Torch) -> list[Spans]:
         (" on ", "dim"),
         (units.plain(str(config.get("dataset"))), "bright"),
     ]
-    device = [(" · ", "faint"), (_device(live), "text")]
+    started = live.history.started
+    device = [(" · ", "faint"), (started.device if started else str(config.get("device")), "text")]
     return [
         [*pair, *device, (" · ", "faint"), ("run ", "text"), (run.id, "text")],
         [*pair, (" · ", "faint"), (run.id, "text")],
@@ -90,14 +91,6 @@ def _lost(live: Live) -> StatusView:
     word = f"lost at step {units.count(step)}" if step else "lost before its first step"
     about = "nobody trains it any more" if live.read_only else "nobody trains it any more: g resumes it"
     return StatusView("lost", word, about=about, saved=live.history.saved.step if live.history.saved else None)
-
-
-def _device(live: Live) -> str:
-    """Where it is trained, by now."""
-    history = live.history
-    if history.resumed is not None and history.resumed.device:
-        return history.resumed.device
-    return history.started.device if history.started else str(live.config.get("device"))
 
 
 def _data(form: SetupForm) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LOST_AFTER = 3.0
 """Seconds in which nobody held the lock and nothing was said: a hand-over takes less."""
+ASKING = 0.5
+"""Seconds between two looks at who holds the lock; where a file system has none, that takes reading."""
 READING = 0.1
 """Seconds of reading in one frame while a long record is read: then keys get their turn."""
 FAR = 1 << 18
@@ -55,11 +57,11 @@ class Live:
         self.news = False
         """Whether the last look brought something that somebody waits for."""
         self._clock = clock
+        self._alive, self._asked = False, 0.0  # whether somebody held the lock, and when that was looked at
         self._heard = 0.0  # when there was last a sign of life
         self._caught_up = False
         self._silent = False
-        self._taken = False  # after its end somebody took the run again, and did not get to training yet
-        self._starting = False  # that is us, and the record does not even say so yet
+        self._starting = False  # this process is about to go on with it, and the record does not say so yet
         self._problem = ""
 
     def open(self, session: Session, *, resuming: bool = False) -> None:
@@ -73,7 +75,8 @@ class Live:
             self.last, self.last_id = self.history, before.run.id
         self.config, self.session, self.history = config, session, History(config)
         self._heard = self._clock() - _age(session.run)
-        self._caught_up = self._silent = self._taken = False
+        self._asked = -ASKING
+        self._caught_up = self._silent = False
         self._starting, self._problem = resuming, ""
         self.version += 1
 
@@ -82,13 +85,15 @@ class Live:
         self.news = False
         if self.session is None:
             return False
-        alive = self.session.alive  # asked first: what is said after that is read the next time
-        until = self._clock() + seconds
+        now = self._clock()
+        if now - self._asked >= ASKING:  # before reading: what is said after that is read the next time
+            self._alive, self._asked = self.session.alive, now
+        until = now + seconds
         new = found = self.session.poll()
         self._take(new)
         while new and self.session.behind() and self._clock() < until:
             self._take(new := self.session.poll())
-        self._judge(alive, grew=bool(found))
+        self._judge(self._alive, grew=bool(found))
         return bool(found)
 
     def _take(self, new: Sequence[Event]) -> None:
@@ -100,10 +105,7 @@ class Live:
             if isinstance(event, NEWS):
                 self.news = True
             if isinstance(event, events.Hosted):
-                self._taken = True
                 self._starting = self._starting and event.pid != os.getpid()
-            elif isinstance(event, events.RunStarted | events.RunResumed | events.RunEnded):
-                self._taken = False
 
     def _judge(self, alive: bool, *, grew: bool) -> None:
         """Whether anybody still trains it. An old record that is being read is no sign of life."""
@@ -119,7 +121,7 @@ class Live:
         elif alive:
             self._problem = ""
         if self._silent:
-            self._taken = self._starting = False
+            self._starting = False
 
     def send(self, command: Command) -> None:
         if self.session is not None and self.active and not self.read_only:
@@ -138,23 +140,23 @@ class Live:
 
     @property
     def resuming(self) -> bool:
-        """Whether somebody took a run that had ended, and has not begun to train it yet."""
-        return self.history.ended is not None and (self._taken or self._starting)
+        """Whether somebody took a run that was left, and has not begun to train it yet."""
+        return self._starting or (self.active and self.history.phase == "preparing" and self.history.step > 0)
 
     @property
     def _unended(self) -> bool:
-        """Whether the record has no end yet, or only one from which somebody goes on."""
-        return self.history.ended is None or self._taken or self._starting
+        """Whether the record has no end yet, or only one from which this process goes on."""
+        return self.history.ended is None or self._starting
 
     @property
     def active(self) -> bool:
-        """Whether a run is going on: its end was not read yet, or it was taken again since, and somebody is training it."""
+        """Whether a run is going on: its end was not read yet, and somebody is training it, or was a moment ago."""
         return self.session is not None and self._unended and not self._silent
 
     @property
     def hosting(self) -> bool:
         """Whether the run that goes on is trained by this process, and ends with it."""
-        return self.active and self.session is not None and self.session.hosted
+        return self.active and self.session is not None and self.session.hosted and self.session.ours
 
     @property
     def attached(self) -> bool:
