@@ -81,7 +81,8 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether it is being trained, here or elsewhere; where the file system has no locks, as far as can be told."""
-        return self._thread.is_alive() if self._thread else is_held(self.run)
+        thread = self._thread
+        return (thread is not None and thread.is_alive()) or is_held(self.run)
 
     @property
     def ours(self) -> bool:
