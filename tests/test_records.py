@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 import fitted
 from made import ended, evaluated, made, started
 from tui_trainer.app import records
 from tui_trainer.app.records import ORDERS, Records
+from tui_trainer.events import Hosted, RunResumed
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run, Summary
 
@@ -36,12 +39,10 @@ def test_a_running_one_is_read_again() -> None:
         write(evaluated())
         known = Records()
         read_all(known)
-        assert known.going_on
         assert [one.status for one in known.summaries()] == ["running"]
         write(ended())
     read_all(known)
     assert [one.status for one in known.summaries()] == ["finished"]
-    assert not known.going_on
 
 
 def test_reading_is_bounded() -> None:
@@ -161,3 +162,31 @@ def test_of_regression_the_smallest_error_leads_and_can_be_asked_for() -> None:
     assert not any(records.wanted(one, ["val>0"]) for one in found)
     best = next(one for one in ORDERS if one.name == "best val")
     assert [one.config.preset for one in records.ordered(found, best, falling=True)] == ["wave", "mlp", "line"]
+
+
+def test_a_run_that_ended_is_read_again_when_it_was_resumed_elsewhere() -> None:
+    run = made("cnn", started(), ended("stopped"))
+    known = Records()
+    read_all(known)
+    assert [one.status for one in known.summaries()] == ["stopped"]
+    with log.Writer(run.events) as write:
+        write(Hosted(4711, "box"))
+        write(RunResumed(100, 10, 60.0))
+        read_all(known)
+        other = Records()
+        read_all(other)
+        for one in (*known.summaries(), *other.summaries()):
+            assert one.status == "running"
+            assert records.process(one) == "4711 on box"
+    read_all(known)
+    assert [one.status for one in known.summaries()] == ["lost"]
+    assert records.process(known.summaries()[0]) == ""
+
+
+def test_the_process_of_this_machine_is_a_number() -> None:
+    run = made("cnn")
+    with log.Writer(run.events) as write:
+        write(Hosted(4711, socket.gethostname()))
+        known = Records()
+        read_all(known)
+        assert [records.process(one) for one in known.summaries()] == ["4711"]

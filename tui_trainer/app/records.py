@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tui_trainer import units
@@ -13,11 +15,14 @@ from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, Summary
 
 GOING_ON = frozenset({"running", "paused", "new"})
-"""States in which a record may still grow; all others are read once."""
+"""States in which somebody may hold the record: such a one is read at each look, all others when their log grew."""
 AT_ONCE = 0.03
 """Seconds of reading between two frames."""
 
-_ended: dict[Path, Summary] = {}  # records that cannot change any more outlive the screen that read them
+Stamp = tuple[int, int]
+"""Size and time of a log: another one means that it grew."""
+
+_ended: dict[Path, tuple[Stamp, Summary]] = {}  # records that nobody goes on with outlive the screen that read them
 
 SHOWN = {"running": "training", "finished": "done"}
 """Words of the screen for states of the record."""
@@ -29,14 +34,23 @@ class Records:
     def __init__(self) -> None:
         self.runs: list[Run] = []
         self.known: dict[Path, Summary] = {}
+        self._stamps: dict[Path, Stamp] = {}
         self._unread: list[Run] = []
 
     def look(self) -> None:
-        """List the runs again, and plan to read those that are new or may have changed."""
+        """List the runs again, and plan to read those that are new or grew: of any state, for anybody may resume one."""
         self.runs = store.everything()
         folders = {run.folder for run in self.runs}
-        self.known = {folder: one for folder, one in (_ended | self.known).items() if folder in folders}
-        self._unread = [run for run in self.runs if run.folder not in self.known or self.known[run.folder].status in GOING_ON]
+        self.known = {folder: one for folder, one in self.known.items() if folder in folders}
+        stamps = {run.folder: _stamp(run) for run in self.runs}
+        for folder in folders - self.known.keys():
+            if (found := _ended.get(folder)) is not None and found[0] == stamps[folder]:
+                self._stamps[folder], self.known[folder] = found
+        self._unread = [run for run in self.runs if self._may_differ(run.folder, stamps[run.folder])]
+
+    def _may_differ(self, folder: Path, stamp: Stamp) -> bool:
+        """Whether its summary was not read yet, or says less than its log does by now, or that somebody holds it."""
+        return folder not in self.known or self.known[folder].status in GOING_ON or self._stamps.get(folder) != stamp
 
     def read(self, seconds: float = AT_ONCE) -> bool:
         """Read on for about this long; whether anything was read."""
@@ -44,9 +58,10 @@ class Records:
         read = False
         while self._unread and (not read or time.monotonic() < until):
             run = self._unread.pop(0)
+            stamp = self._stamps[run.folder] = _stamp(run)  # first: what is written while it is read is read again
             summary = self.known[run.folder] = store.summary(run)
             if summary.status not in GOING_ON:
-                _ended[run.folder] = summary
+                _ended[run.folder] = stamp, summary
             read = True
         return read
 
@@ -54,11 +69,6 @@ class Records:
     def behind(self) -> int:
         """How many are still to be read."""
         return len(self._unread)
-
-    @property
-    def going_on(self) -> bool:
-        """Whether any record may still grow."""
-        return any(one.status in GOING_ON for one in self.known.values())
 
     def summaries(self) -> list[Summary]:
         """Those read so far, newest first."""
@@ -72,9 +82,29 @@ class Records:
         _ended.pop(run.folder, None)
 
 
+def _stamp(run: Run) -> Stamp:
+    try:
+        found = run.events.stat()
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
 def state(summary: Summary) -> str:
     """The word of the screen for its state."""
     return SHOWN.get(summary.status, summary.status)
+
+
+def process(summary: Summary) -> str:
+    """The process that trains it now: `4711`, or `4711 on box` where that is another machine; empty where none does."""
+    if summary.status not in {"running", "paused"} or not summary.pid:
+        return ""
+    return str(summary.pid) if summary.host in {"", _here()} else f"{summary.pid} on {units.plain(summary.host)}"
+
+
+@cache
+def _here() -> str:
+    return socket.gethostname()
 
 
 def epochs(summary: Summary) -> str:
@@ -146,7 +176,10 @@ def _meets(summary: Summary, word: str) -> bool:
     if len(word) > 1 and summary.run.id.startswith(word):  # not its middle: some letters are in every fourth id
         return True
     made = " ".join(map(str, config.data.values()))
-    return word in f"{config.preset} {config.dataset} {made} {config.optimizer} {summary.status} {state(summary)}".lower()
+    return (
+        word
+        in f"{config.preset} {config.dataset} {made} {config.optimizer} {summary.status} {state(summary)} {summary.host}".lower()
+    )
 
 
 def dataset(summary: Summary) -> str:

@@ -25,7 +25,9 @@ from tui_trainer.runs import remarks, store
 from tui_trainer.runs.store import Run, StoreError, Summary
 
 EVERY = 1.0
-"""Seconds between two looks at records that may still grow."""
+"""Seconds between two looks at which records grew: runs begin, end and are resumed elsewhere."""
+COST = 50
+"""Times that a look may take until the next: of ten thousand runs not every second."""
 READ_ON = 0.005
 """Seconds left to keys and drawing between two portions of reading."""
 CARD = 8
@@ -43,6 +45,7 @@ class RunsScreen(Tab):
         ),
         Binding("s", "sort", "sort", tooltip="Sort by the next column", id="sort"),
         Binding("S", "turn", "turn round", tooltip="Turn the order round", id="turn"),
+        Binding("g", "resume", "resume", tooltip="Go on with this run in this app, from where it was saved", id="resume"),
         Binding("r", "again", "run again", tooltip="Fill the form with what this run was given", id="again"),
         Binding("D", "delete", "delete", tooltip="Delete this run and its checkpoints; asks first", id="delete"),
     ]
@@ -51,7 +54,7 @@ class RunsScreen(Tab):
         super().__init__()
         self.records = Records()
         self.order, self.falling = ORDERS[0], ORDERS[0].falling
-        self._looked = 0.0
+        self._looked = self._took = 0.0
 
     def panels(self) -> Iterable[Widget]:
         self.filter = FilterLine("cnn digits val>90", id="filter")
@@ -78,12 +81,13 @@ class RunsScreen(Tab):
 
     def show(self) -> None:
         self.trainer.show_status()
-        if self.records.going_on and time.monotonic() - self._looked >= EVERY:
+        if time.monotonic() - self._looked >= max(EVERY, COST * self._took):
             self._look()
 
     def _look(self) -> None:
         self._looked = time.monotonic()
         self.records.look()
+        self._took = time.monotonic() - self._looked
         self._read_on()
 
     def _read_on(self) -> None:
@@ -110,7 +114,7 @@ class RunsScreen(Tab):
         ink, behind = self.table.ink, self.records.behind
         of = f" of {units.count(len(known))} runs" if not behind else f" · reading, {units.count(behind)} to go"
         self.filter.say(line((units.count(len(found)), ink.ink("bright")), (of, ink.ink("dim"))))
-        self.card.show(self.table.current)
+        self._pick()
 
     def _why_empty(self, any_known: bool) -> list[str]:
         if self.records.behind:
@@ -124,23 +128,27 @@ class RunsScreen(Tab):
     def keys(self) -> Keys:
         if self.focused is self.filter:
             return [("Enter", "to the table"), ("Esc", "clear"), ("F1", "help")]
-        return [
-            ("Enter", "open"),
-            ("s", "sort"),
-            ("/", "filter"),
-            ("r", "run again"),
-            ("D", "delete"),
-            ("Esc", "back"),
-            ("?", "help"),
-        ]
+        one = self.table.current if self.is_mounted else None
+        going_on = one is not None and one.status in {"running", "paused"}
+        writing = [("g", "resume"), ("r", "run again"), ("D", "delete")] if not self.trainer.read_only else []
+        found = [("s", "sort"), ("/", "filter")]
+        look = "open" if not going_on else "watch" if self.trainer.read_only else "attach"
+        return [("Enter", look), *writing[going_on : 2 if going_on else 3], *found, ("Esc", "back"), ("?", "help")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"again", "delete", "sort", "turn"} and self.is_mounted and self.table.current is None:
+        if action in {"again", "delete", "resume"} and self.trainer.read_only:
+            return None
+        if action in {"again", "delete", "resume", "sort", "turn"} and self.is_mounted and self.table.current is None:
             return None
         return True
 
     def on_row_picked(self, message: RowPicked) -> None:
+        self._pick()
+
+    def _pick(self) -> None:
+        """Card and keys of the run under the cursor."""
         self.card.show(self.table.current)
+        self.footer.show(self.keys())
 
     def on_row_opened(self, message: RowOpened) -> None:
         if (one := self.table.current) is None:
@@ -182,6 +190,11 @@ class RunsScreen(Tab):
         if (one := self.table.current) is not None:
             config = asdict(one.config)
             self.trainer.fill_form({name: value for name, value in config.items() if value is not None})
+
+    def action_resume(self) -> None:
+        """Go on with the run under the cursor, here."""
+        if (one := self.table.current) is not None:
+            self.trainer.resume_run(one.run)
 
     def action_delete(self) -> None:
         if (one := self.table.current) is None:

@@ -12,6 +12,7 @@ from tui_trainer.app import records
 from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, clipped, fitted, line
+from tui_trainer.app.widgets.run_table import GLYPHS
 from tui_trainer.config import DEFAULTS, SETTINGS
 from tui_trainer.runs import remarks
 
@@ -54,7 +55,13 @@ class RunCard(Panel, can_focus=False):
     def _result(self, width: int) -> list[Line]:
         one = self._run
         assert one is not None
-        rows = [self._pair("state", records.state(one), "worse" if one.status in {"failed", "diverged"} else "text")]
+        glyph, _ = GLYPHS.get(one.status, ("·", "dim"))
+        colour = {"failed": "worse", "diverged": "worse", "lost": "warn"}.get(one.status, "text")
+        rows = [self._pair("state", f"{glyph} {records.state(one)}", colour)]
+        if process := records.process(one):
+            rows.append(
+                self._pair("trained by", f"process {process}" if " on " in process else f"process {process} of this machine")
+            )
         if one.best_accuracy is not None:
             best = f"{units.percent(one.best_accuracy)}  loss {units.loss(one.best_loss)}  epoch {one.best_epoch}"
             rows.append(self._pair("best val", best, "best"))

@@ -65,6 +65,8 @@ class Column:
     right: bool = False
     most: int = 0
     """How wide it may grow with its contents; 0 for never."""
+    rare: bool = False
+    """Whether it is left out where no run has anything there."""
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -80,6 +82,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("loss", 5, lambda one: units.loss(one.best_loss), 5, right=True, most=6),
     Column("time", 5, lambda one: units.clock(one.seconds) if one.seconds else units.UNKNOWN, 4, right=True, most=8),
     Column("state", 11, lambda one: f"{GLYPHS.get(one.status, ('·', 'dim'))[0]} {records.state(one)}", 0),
+    Column("process", 7, records.process, 7, most=20, rare=True),
     Column("age", 6, lambda one: units.age(time.time() - one.time), 7, right=True),
 )
 
@@ -134,7 +137,7 @@ class RunTable(Picker):
 
     def fitting(self, width: int) -> list[Column]:
         """The columns that fit, in their order."""
-        columns = list(COLUMNS)
+        columns = [column for column in COLUMNS if not column.rare or any(map(column.text, self.rows))]
         while len(columns) > 1 and self._taken(columns) > width:
             columns.remove(max(columns, key=lambda column: column.order))
         return columns
