@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import sys
 import time
@@ -16,7 +15,8 @@ from tui_trainer.runs.store import Run
 
 STALE = 120.0
 """Seconds without a word after which a run on another machine counts as left, where no lock can say so."""
-_TURNS = re.compile(rb'^\{"type":"(?:Hosted|RunStarted|RunResumed|CheckpointSaved|HandedOver|RunEnded)".*\n', re.MULTILINE)
+TURNS = ("Hosted", "RunStarted", "RunResumed", "CheckpointSaved", "HandedOver", "RunEnded")
+_TURNS = tuple(f'{{"type":"{name}"'.encode() for name in TURNS)
 
 
 @dataclass(slots=True)
@@ -39,15 +39,18 @@ class Past:
         """From its record; of one that has none, nothing."""
         past = cls()
         try:
-            lines = _TURNS.findall(run.events.read_bytes())
+            with run.events.open("rb") as file:
+                whole = os.fstat(file.fileno()).st_size > 0
+                lines = [line for line in file if line.startswith(_TURNS)] if whole else []
         except OSError:
             return past
         decode: log.Decoder[Event] = log.Decoder(EVENTS)
         for line in lines:
-            past._take(decode(line))
+            if (event := decode(line)) is not None:
+                past._take(event)
         return past
 
-    def _take(self, event: Event | None) -> None:
+    def _take(self, event: Event) -> None:
         self.handed_over = isinstance(event, HandedOver)
         match event:
             case Hosted():

@@ -37,11 +37,11 @@ def train(run: Run, *sinks: Sink, resume: Resume | None = None, holds: bool = Fa
         plan = settled(run, resume, past) if resume is not None else None
         asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else ())
         record = Recorder(write, sinks)
-        record(Hosted(os.getpid(), socket.gethostname(), __version__, time.time(), write.locked))
-        if plan is not None:
-            record.history = _so_far(run)
         opening = Opening(record, plan, past)
         try:
+            record(Hosted(os.getpid(), socket.gethostname(), __version__, time.time(), write.locked))
+            if plan is not None:
+                record.history = _so_far(run)
             with asides.hearing(record.warn):
                 _train(run, opening, asked, plan, holds)
         except BaseException as error:
