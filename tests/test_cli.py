@@ -47,6 +47,7 @@ SETTINGS = [
     "--mixup",
     "--no-mixup",
     "--label-smoothing",
+    "--clip",
     "--validation",
     "--seed",
     "--device",
@@ -56,14 +57,27 @@ SETTINGS = [
     "--no-reproducible",
     "--compile",
     "--no-compile",
+    "--from",
+    "--save-every",
+    "--fit-batch",
+    "--no-fit-batch",
     "--image-size",
     "--set",
     "--data",
     "--presets",
 ]
+CHANGED_LIVE = ["--lr", "--momentum", "--weight-decay", "--label-smoothing", "--batch-size", "--clip"]
+LENGTH = ["--epochs", "--steps", "--seconds"]
+MANNERS = ["--detach", "--json", "--quiet"]
+LOOKS = ["--theme", "--ascii", "--no-ascii"]
 FROZEN = {
-    "": ["--help", "--version", "--preset", "--start", "--theme", "--ascii", "--no-ascii", *SETTINGS],
-    "train": ["--help", "--json", "--quiet", *SETTINGS],
+    "": ["--help", "--version", "--preset", "--start", *LOOKS, *SETTINGS],
+    "train": ["--help", *MANNERS, *SETTINGS],
+    "resume": ["--help", "--all-lost", "--best", *LENGTH, *CHANGED_LIVE, "--fit-batch", "--background", "--unended", *MANNERS],
+    "repeat": ["--help", "--steered", *MANNERS, *(word for word in SETTINGS if word != "--presets")],
+    "attach": ["--help", *LOOKS],
+    "watch": ["--help", *LOOKS],
+    "send": ["--help", "--scale-rate", "--no-wait"],
     "sweep": ["--help", "--only", "--seeds", "--again", "--json", "--markdown", "--quiet", *SETTINGS],
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
     "runs": ["--help", "--json"],
@@ -73,7 +87,7 @@ FROZEN = {
     "devices": ["--help"],
     "delete": ["--help", "--yes"],
 }
-UNASKED = {("sweep", "preset"), *(("bench", unit) for unit in config.BUDGETS)}
+UNASKED = {("sweep", "preset"), ("repeat", "preset"), *(("bench", unit) for unit in config.BUDGETS)}
 """(command, setting) where the setting makes no sense."""
 QUICK = ["--epochs", "1", "--threads", "1", "--device", "cpu"]
 
@@ -103,7 +117,7 @@ def test_help_explains_every_option(name: str, capsys: pytest.CaptureFixture[str
     assert text.isascii()
     for action in parser_of(name)._actions:
         assert action.help
-    if "--lr" in FROZEN[name]:
+    if "--optimizer" in FROZEN[name]:
         for setting in config.SETTINGS:
             assert setting.help in text or (name, setting.name) in UNASKED
     if not name:
@@ -415,29 +429,3 @@ def test_a_list_may_lose_its_reader(home: Path) -> None:
     os.close(writer)
     _, err = process.communicate(timeout=120)
     assert (process.returncode, err) == (0, "")
-
-
-@pytest.mark.terminal
-@pytest.mark.skipif(not hasattr(os, "forkpty"), reason="this system has no pseudo-terminals")
-def test_a_terminal_that_closes_stops_the_run() -> None:
-    child, terminal = os.forkpty()
-    if not child:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a test run that outlives its terminal ignores it, and so would this
-        os.execv(sys.executable, [sys.executable, "-m", "tui_trainer", "train", "linear", *ALL_DAY])
-    code: list[int] = []
-
-    def is_over() -> bool:
-        done, status = os.waitpid(child, os.WNOHANG)
-        code.extend([os.waitstatus_to_exitcode(status)] if done else [])
-        return bool(done)
-
-    try:
-        wait_for(lambda: "\r● epoch".encode() in os.read(terminal, 1 << 16), "a live line")
-        os.close(terminal)
-        wait_for(is_over, "the end")
-    finally:
-        if not code:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-    assert code == [129]
-    assert ended().reason == "stopped"

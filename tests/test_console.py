@@ -19,20 +19,25 @@ from tui_trainer import config, preset
 from tui_trainer.cli import options
 from tui_trainer.console import chart, record, summary, tables
 from tui_trainer.console.output import ASCII, Output, columns, cut
-from tui_trainer.console.progress import Progress, live_line
+from tui_trainer.console.progress import Progress, live_line, remark
 from tui_trainer.console.signals import NOTICE, Signals
 from tui_trainer.console.train import exit_code
 from tui_trainer.events import (
     CheckpointSaved,
     Evaluated,
     Event,
+    HandedOver,
+    Hosted,
     Layer,
     LearningRateChanged,
     Noted,
+    OutOfMemory,
     Paused,
     Preparing,
     RunEnded,
+    RunResumed,
     RunStarted,
+    SettingChanged,
     Stepped,
     Stopping,
     ThreadsChanged,
@@ -275,11 +280,12 @@ def test_a_hang_up_stops_and_one_that_was_ignored_stays_ignored() -> None:
     [("finished", 0, 0), ("finished", 130, 0), ("failed", 0, 1), ("diverged", 143, 1), ("stopped", 143, 143), ("stopped", 0, 130)],
 )
 def test_exit_codes(reason: str, signalled: int, code: int) -> None:
-    assert exit_code(told(*story(reason)), signalled) == code
+    assert exit_code(told(*story(reason)).ended, signalled) == code
 
 
-def test_a_run_without_an_end_is_a_failure() -> None:
-    assert exit_code(History(), 0) == 1
+def test_a_run_without_an_end_is_a_failure_unless_another_process_has_it() -> None:
+    assert exit_code(None, 0) == 1
+    assert exit_code(HandedOver(6), 0) == 0
 
 
 def test_the_summary_has_result_curve_best_test_files_and_the_command(run: store.Run) -> None:
@@ -398,6 +404,79 @@ def test_an_epoch_of_regression_says_its_errors_and_counts_samples() -> None:
     assert any(line.startswith("epoch  2/10   loss 0.120   val 0.120  MAE 0.314   R2 0.760 *") for line in lines)
     assert all("img/s" not in line for line in lines)
     assert lines[-1].endswith("samples/s")
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        (SettingChanged(41, "batch_size", 32, 1024), "batch 32 → 1 024 at step 41"),
+        (SettingChanged(41, "weight_decay", 0, 5e-4), "decay 0 → 5e-4 at step 41"),
+        (SettingChanged(41, "clip", 0, 1), "clip 0 → 1 at step 41"),
+        (HandedOver(40), "handed over after step 40"),
+        (Hosted(4711, "box"), ""),
+        (Hosted(4711, "box", locked=False), "! this file system has no locks: "),
+        (
+            OutOfMemory(40, 512, 128, 2_100_000_000, 1_200_000_000),
+            "a batch of 512 after step 40 (2.1 GB asked for, 1.2 GB free): 128 fit",
+        ),
+        (OutOfMemory(40, 2, 0, waiting=True), "a batch of 2 after step 40: nor for any smaller one; the run waits for an answer"),
+        (
+            RunResumed(40, 2, 1.0, paused=True, device="cpu", threads=2, precision="fp32"),
+            "▸ resumed after step 40, epoch 2, from last.pt, on cpu · 2 threads · fp32; still paused",
+        ),
+    ],
+)
+def test_what_becomes_of_a_run_is_said(event: Event, said: str) -> None:
+    assert said in remark(event)
+    assert bool(said) == bool(remark(event))
+
+
+def test_a_run_that_did_not_finish_says_what_goes_on_with_it(run: store.Run) -> None:
+    def last(*events: Event) -> list[str]:
+        return [line for line in summary.summary_lines(told(*events), run) if " resume " in line]
+
+    assert last(*story()) == []
+    assert last(*story("stopped")) == [f"  go on   tui-trainer resume {run.id}"]
+    *begun, end = story("diverged", "the loss became nan")
+    assert isinstance(end, RunEnded)
+    assert last(*begun, replace(end, suggested_lr=3e-4)) == [f"  go on   tui-trainer resume {run.id} --lr 3e-4"]
+    short = OutOfMemory(6, 512, 64)
+    assert last(*begun, short, replace(end, reason="failed")) == [f"  go on   tui-trainer resume {run.id} --batch-size 64"]
+
+
+def test_a_run_that_goes_on_elsewhere_says_how_to_come_back(run: store.Run) -> None:
+    with run.events.open("w"):
+        pass
+    with log.Writer(run.events) as write:
+        write(Hosted(4711, "box"))
+        write(next(iter(fitted.sine(1))))
+        lines = summary.summary_lines(told(*list(story())[:3], HandedOver(3)), run)
+        assert lines[0] == "● goes on in the background (process 4711)"
+        assert lines[-2:] == [f"  attach  tui-trainer attach {run.id}", f"  stop    tui-trainer send {run.id} stop"]
+        listed = tables.runs([store.summary(run)], 120)
+        assert listed[0].split()[-2:] == ["process", "machine"]
+        assert listed[1].split()[-2:] == ["4711", "box"]
+        assert "process" not in tables.runs([store.summary(run)], 60)[0]
+        assert any("trained by process 4711 on box" in line for line in record.lines(store.summary(run), 90, colours=False))
+    lost = tables.runs([store.summary(run)], 120)
+    assert "process" not in lost[0]
+    assert lost[-1] == f"run {run.id} has no end, and nobody trains it: tui-trainer resume {run.id} goes on with it"
+
+
+@pytest.mark.usefixtures("heeded")
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system knows no hang-up")
+def test_a_hang_up_may_be_spared_and_in_the_background_every_signal_is_heard() -> None:
+    asked: list[str] = []
+    with Signals(lambda: asked.append("stop"), asked.append, spares=lambda: True) as signals:
+        signal.raise_signal(signal.SIGHUP)
+        assert (asked, signals.code) == ([], 0)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals(lambda: asked.append("stop"), asked.append, always=True) as signals:
+            signal.raise_signal(signal.SIGHUP)
+            assert (asked, signals.code) == (["stop"], 129)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_threads_and_streaming_are_said() -> None:

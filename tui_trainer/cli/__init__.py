@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
-from tui_trainer.cli import actions, options
+from tui_trainer.cli import actions, options, run_actions, run_options
 from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
 from tui_trainer.config import ConfigError
 from tui_trainer.console.output import flush
@@ -20,6 +20,8 @@ class Command(NamedTuple):
     act: Callable[[argparse.Namespace], int]
     place: str = ""
     """What stands after the command, as its usage shows it."""
+    below: str = ""
+    """What its help says at the end."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,7 +44,7 @@ def _obey(words: list[str]) -> int:
         if name not in COMMANDS:
             raise Misuse(_no_command(name))
         command = COMMANDS[name]
-        parser, act = Parser(name, command.about, USAGE_CODES if name in {"train", "sweep"} else "", command.place), command.act
+        parser, act = Parser(name, command.about, command.below, command.place), command.act
         command.fill(parser)
         given = parser.read(words[1:])
     else:
@@ -103,8 +105,29 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
 
 
 COMMANDS = {
-    "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET"),
-    "sweep": Command("run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]"),
+    "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET", USAGE_CODES),
+    "resume": Command(
+        "go on with a run where it was left, or further", run_options.resume_options, run_actions.resume, "RUN", USAGE_CODES
+    ),
+    "repeat": Command(
+        "a new run with the settings of another, as it was steered",
+        run_options.repeat_options,
+        run_actions.repeat,
+        "RUN",
+        USAGE_CODES,
+    ),
+    "attach": Command("open the screen on a run, wherever it trains", run_options.attach_options, run_actions.attach, "[RUN]"),
+    "watch": Command("the same, without a key that could change it", run_options.attach_options, run_actions.watch, "[RUN]"),
+    "send": Command(
+        "ask something of a run, wherever it trains: pause, set lr 3e-4, stop",
+        run_options.send_options,
+        run_actions.send,
+        "RUN ORDER",
+        run_options.SEND_ORDERS,
+    ),
+    "sweep": Command(
+        "run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]", USAGE_CODES
+    ),
     "bench": Command(
         "how fast a preset trains here, against the loop of the tutorials", options.bench_options, actions.bench, "[PRESET]"
     ),

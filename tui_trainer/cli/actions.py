@@ -6,10 +6,16 @@ import argparse
 import gc
 import shlex
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from tui_trainer import paths, units
 from tui_trainer.cli.options import PROGRAM, Misuse, settings_of
 from tui_trainer.console.output import Output
+
+if TYPE_CHECKING:
+    from tui_trainer.app.app import Outcome
 
 
 def refuse(*sentences: str) -> None:
@@ -25,28 +31,50 @@ def lab(given: argparse.Namespace) -> int:
     settings = settings_of(given)
     if settings or given.presets:
         session.configure({"preset": "cnn", **settings}, given.presets)
-    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-    if not terminal or paths.dumb_terminal():
-        words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
-        raise Misuse(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
+    words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
+    need_terminal(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
     gc.disable()  # a tenth of the time to the first frame; on again as soon as torch is there
     from tui_trainer.app import app  # textual: paid only by whoever opens the lab
-    from tui_trainer.console.summary import print_summary
 
     seen = app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
+    last_words(seen, given.presets)
+
+
+def need_terminal(otherwise: str) -> None:
+    """Raises Misuse with this sentence where nothing can be drawn and typed."""
+    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    if not terminal or paths.dumb_terminal():
+        raise Misuse(otherwise)
+
+
+def last_words(seen: Outcome, folders: Sequence[Path] = ()) -> NoReturn:
+    """What stays in the scrollback of a screen that is closed, and the end."""
+    from tui_trainer import session
+    from tui_trainer.console.summary import print_summary
+
     if seen.run is not None and not seen.terminal_gone:
-        print_summary(seen.history, seen.run, given.presets)
+        print_summary(seen.history, seen.run, folders)
     session.end_now(seen.code)
 
 
 def train(given: argparse.Namespace) -> int:
     from tui_trainer import session
+    from tui_trainer.console.background import detach
+    from tui_trainer.console.train import Manner
     from tui_trainer.console.train import train as here
-    from tui_trainer.runs.store import StoreError
 
     setup = session.configure(settings_of(given), given.presets)
+    if given.detach:
+        return unless_broken(lambda: detach(session.create(setup), quiet=given.quiet))
+    return unless_broken(lambda: here(setup, Manner(given.presets, given.json, given.quiet)))
+
+
+def unless_broken(trained: Callable[[], int]) -> int:
+    """The exit code of what trains; 1 where a record cannot be written."""
+    from tui_trainer.runs.store import StoreError
+
     try:
-        return here(setup, folders=given.presets, json=given.json, quiet=given.quiet)
+        return trained()
     except StoreError as error:
         refuse(str(error))
         return 1

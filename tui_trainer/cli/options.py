@@ -14,8 +14,9 @@ from tui_trainer import __version__, config
 PROGRAM = "tui-trainer"
 
 USAGE_CODES = """\
-exit codes: 0 finished, 1 failed or diverged, 2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop,
-143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output went away"""
+exit codes: 0 finished, or left to a process in the background, as when the terminal goes; 1 failed or diverged,
+2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop, 143 and 129 the same after SIGTERM and SIGHUP,
+141 when whoever read the output went away"""
 
 
 NEGATIVE = re.compile(r"-(\d|\.\d|inf|nan)", re.IGNORECASE)
@@ -69,7 +70,7 @@ def _help_width() -> int:
     return min(shutil.get_terminal_size((100, 24)).columns, 110) - 2
 
 
-def add_settings(parser: Parser, *, without: Collection[str] = ()) -> None:
+def add_settings(parser: Parser, *, without: Collection[str] = (), folders: bool = True) -> None:
     """An option for every setting but the preset and those left out, made from the fields of Config."""
     group = parser.add_argument_group("settings", "What is not given is what the preset suggests, else the default.")
     for setting in config.SETTINGS:
@@ -80,16 +81,17 @@ def add_settings(parser: Parser, *, without: Collection[str] = ()) -> None:
         ending = "" if default is None else f" (default: {_word(default)})"
         if setting.kind is bool:
             text = f"{setting.help}{ending}"
-            group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=_escaped(text))
+            group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=escaped(text))
         else:
             allowed = "" if setting.kind is str and not (setting.choices or setting.right) else f"; {setting.allowed()}"
             metavar = {int: "N", float: "X"}.get(setting.kind, "NAME")
-            group.add_argument(option, dest=setting.name, metavar=metavar, help=_escaped(f"{setting.help}{allowed}{ending}"))
+            group.add_argument(option, dest=setting.name, metavar=metavar, help=escaped(f"{setting.help}{allowed}{ending}"))
     group.add_argument(
         "--set", metavar="KNOB=VALUE", action="append", default=[], help="a knob of the preset; may be given several times"
     )
     group.add_argument("--data", metavar="NAME=VALUE", action="append", default=[], help="a setting of the dataset's own; likewise")
-    add_folders(parser)
+    if folders:
+        add_folders(parser)
 
 
 def _word(default: object) -> str:
@@ -98,7 +100,7 @@ def _word(default: object) -> str:
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     return text.replace("%", "%%")
 
 
@@ -110,6 +112,7 @@ def add_folders(parser: Parser) -> None:
 
 def train_options(parser: Parser) -> None:
     parser.add_argument("preset", metavar="PRESET", nargs="?", help=config.BY_NAME["preset"].help)
+    parser.add_argument("--detach", action="store_true", help="train in the background, and give the shell back at once")
     parser.add_argument("--json", action="store_true", help="say every event as a line of JSON, as the record keeps it")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the summary at the end")
     add_settings(parser)
@@ -221,9 +224,14 @@ def lab_parser(commands: Mapping[str, str]) -> Parser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     parser.add_argument("--preset", metavar="NAME", help=config.BY_NAME["preset"].help)
     parser.add_argument("--start", action="store_true", help="press Start at once")
+    add_looks(parser)
+    add_settings(parser)
+    return parser
+
+
+def add_looks(parser: Parser) -> None:
+    """How the screen looks."""
     parser.add_argument("--theme", choices=("auto", "dark", "light"), default="auto", help="colours of the screen (default: auto)")
     parser.add_argument(
         "--ascii", action=argparse.BooleanOptionalAction, default=None, help="draw without Unicode (default: ask the locale)"
     )
-    add_settings(parser)
-    return parser

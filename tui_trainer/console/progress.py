@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from tui_trainer import units
+from tui_trainer.config import BY_NAME
 from tui_trainer.console.output import Output
 from tui_trainer.console.preparing import REDRAW, bar
 from tui_trainer.console.preparing import Preparing as Preparations
@@ -14,12 +15,17 @@ from tui_trainer.events import (
     Continued,
     Evaluated,
     Event,
+    HandedOver,
+    Hosted,
     LearningRateChanged,
     Noted,
+    OutOfMemory,
     Paused,
     Preparing,
     RunEnded,
+    RunResumed,
     RunStarted,
+    SettingChanged,
     Stepped,
     Stopping,
     ThreadsChanged,
@@ -43,6 +49,9 @@ class Progress:
                 self._preparing(what, done, total)
             case RunStarted():
                 self._out.lines(started_lines(event))
+            case RunResumed():
+                self._out.line(remark(event))
+                self._sum = self._count = 0.0
             case Stepped(losses=losses):
                 self._sum, self._count = self._sum + sum(losses), self._count + len(losses)
                 self._redraw()
@@ -105,15 +114,17 @@ def live_line(history: History, width: int) -> str:
 
 def started_lines(event: RunStarted) -> list[str]:
     """What is about to be trained, on what, with what."""
-    threads = f" · {event.threads} thread{'s' * (event.threads != 1)}" if event.device == "cpu" else ""
-    name = f" ({units.plain(event.device_name)})" if event.device != "cpu" and event.device_name else ""
     sizes = f"{units.count(event.train_size)} train, {units.count(event.val_size)} validation, {units.count(event.test_size)} test"
     steps = f" · {units.count(event.steps_per_epoch)} step{'s' * (event.steps_per_epoch != 1)} an epoch"
     streamed = " · streamed from disk" if event.streamed else ""
-    return [
-        f"{units.count(event.parameters)} parameters · {units.plain(event.device)}{name}{threads} · {event.precision}",
-        f"{sizes}{steps}{streamed}",
-    ]
+    return [f"{units.count(event.parameters)} parameters · {_device(event)}", f"{sizes}{steps}{streamed}"]
+
+
+def _device(event: RunStarted | RunResumed) -> str:
+    """`cpu · 2 threads · fp32`"""
+    threads = f" · {event.threads} thread{'s' * (event.threads != 1)}" if event.device == "cpu" else ""
+    name = f" ({units.plain(event.device_name)})" if event.device != "cpu" and event.device_name else ""
+    return f"{units.plain(event.device)}{name}{threads} · {event.precision}"
 
 
 def remark(event: Event) -> str:
@@ -121,6 +132,19 @@ def remark(event: Event) -> str:
     match event:
         case LearningRateChanged(step=step, old=old, new=new):
             return f"rate {units.lr(old)} → {units.lr(new)} at step {units.count(step)}"
+        case SettingChanged(step=step, name=name, old=old, new=new):
+            label = BY_NAME[name].label if name in BY_NAME else name
+            return f"{label} {_value(name, old)} → {_value(name, new)} at step {units.count(step)}"
+        case RunResumed(step=step, epoch=epoch):
+            on = f", on {_device(event)}" if event.device else ""
+            paused = "; still paused" if event.paused else ""
+            return f"▸ resumed after step {units.count(step)}, epoch {epoch}, from {units.plain(event.checkpoint)}{on}{paused}"
+        case OutOfMemory():
+            return f"! {_short(event)}"
+        case HandedOver(step=step):
+            return f"handed over after step {units.count(step)}"
+        case Hosted(locked=False):
+            return "! this file system has no locks: whether another process trains this run as well cannot be known"
         case ThreadsChanged(step=step, old=old, new=new):
             return f"threads {old} → {new} at step {units.count(step)}"
         case Paused(step=step):
@@ -131,3 +155,19 @@ def remark(event: Event) -> str:
             return f"{'!' if level == 'warning' else '·'} {units.plain(text)}"
         case _:
             return ""
+
+
+def _value(name: str, value: float) -> str:
+    if name == "batch_size":
+        return units.count(int(value))
+    return units.lr(value) if name in {"lr", "weight_decay"} else f"{value:g}"
+
+
+def _short(event: OutOfMemory) -> str:
+    """`not enough memory for a batch of 512 after step 40 (2.1 GB asked for, 1.2 GB free): 128 fit`"""
+    sizes = [f"{units.size(size)} {word}" for size, word in ((event.asked, "asked for"), (event.free, "free")) if size]
+    known = f" ({', '.join(sizes)})" if sizes else ""
+    batch = f"a batch of {units.count(event.batch_size)} after step {units.count(event.step)}"
+    fits = f"{units.count(event.fits)} fit" if event.fits else "nor for any smaller one"
+    waiting = "; the run waits for an answer" if event.waiting else ""
+    return f"not enough memory for {batch}{known}: {fits}{waiting}"

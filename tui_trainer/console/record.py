@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from tui_trainer import config, units
+from tui_trainer.console import resumable
 from tui_trainer.console.chart import charts
 from tui_trainer.console.output import cut
+from tui_trainer.console.progress import remark
 from tui_trainer.console.summary import checkpoints, headline, repeat, summary_lines
 from tui_trainer.console.tables import table
-from tui_trainer.events import Evaluated
+from tui_trainer.events import Evaluated, Event, RunResumed
 from tui_trainer.runs import figures, log
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
@@ -28,12 +30,22 @@ SHOWN = 10
 
 def read(run: Run) -> History:
     """The whole record, folded."""
-    history, tail = History(), log.Tail(run.events)
-    left = -1
+    history = History()
+    fold(run, history)
+    return history
+
+
+def fold(run: Run, history: History) -> None:
+    """Everything that the record says by now, into this history."""
+    for event in _events(run):
+        history.apply(event)
+
+
+def _events(run: Run) -> Iterator[Event]:
+    tail, left = log.Tail(run.events), -1
     while (behind := tail.behind()) != left:  # a torn last line is left where it is
         left = behind
-        history.extend(tail())
-    return history
+        yield from tail()
 
 
 def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, folders: Sequence[Path] = ()) -> list[str]:
@@ -43,7 +55,8 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     name = units.plain(f"{settings.preset} on {settings.dataset}")
     said = [f"run {run.id}  {name}  {summary.status}  made {_ago(summary.time)}", ""]
     parts = [
-        summary_lines(history, run, folders) or [f"  nothing happened yet; again: {repeat(run, folders)}"],
+        summary_lines(history, run, folders) or [f"  nothing happened yet; this begins it: {resumable.resume(run)}"],
+        _hosting(summary, history),
         class_lines(history, width),
         parameter_lines(history),
         confused_lines(history),
@@ -55,6 +68,25 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     for part in parts:
         said += [*part, ""] if part else []
     return said[:-1]
+
+
+def _hosting(summary: Summary, history: History) -> list[str]:
+    """Who trains it, how often it went on from a checkpoint, and what was changed by hand."""
+    said = []
+    if summary.pid:
+        verb = "trained by" if summary.status in resumable.ALIVE else "trained last by"
+        said.append(f"  {verb} process {summary.pid}{f' on {units.plain(summary.host)}' if summary.host else ''}")
+    if resumed := resumptions(summary.run):
+        times = "once" if len(resumed) == 1 else f"{len(resumed)} times"
+        said.append(f"  resumed {times}, last after step {units.count(resumed[-1].step)}, from {resumed[-1].checkpoint}")
+    if history.changes:
+        said += ["  changed by hand:", *(f"    {remark(change)}" for change in history.changes)]
+    return said
+
+
+def resumptions(run: Run) -> list[RunResumed]:
+    """Every time that a run went on from a checkpoint, oldest first."""
+    return [event for event in _events(run) if isinstance(event, RunResumed)]
 
 
 def _ago(when: float) -> str:
@@ -145,6 +177,8 @@ def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
             "validations": _validations_json(history),
             "parameter_values": _values_json(history),
             "checkpoints": [str(run.checkpoints / name) for name in ("best.pt", "last.pt") if (run.checkpoints / name).exists()],
+            "changes": [asdict(change) for change in history.changes],
+            "resumed": len(resumptions(run)),
             "again": repeat(run, folders),
         },
         indent=2,
@@ -206,4 +240,6 @@ def summary_json(one: Summary) -> dict[str, object]:
         "parameters": one.parameters,
         "error": one.error,
         "time": one.time,
+        "pid": one.pid,
+        "host": one.host,
     }

@@ -9,15 +9,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from tui_trainer import config, datasets, paths, preset, units
+from tui_trainer.console import resumable
 from tui_trainer.console.output import Output
 from tui_trainer.events import Evaluated
-from tui_trainer.runs import remarks
+from tui_trainer.runs import remarks, store
 from tui_trainer.runs.history import History
 from tui_trainer.runs.log import is_locked
 from tui_trainer.runs.store import Run, StoreError
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 SPARK = 40
+HANDED_OVER = "handed over"
+"""The phase of a run that was left to another process."""
 
 
 def print_summary(history: History, run: Run, folders: Sequence[Path] = ()) -> None:
@@ -27,9 +30,11 @@ def print_summary(history: History, run: Run, folders: Sequence[Path] = ()) -> N
 
 def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> list[str]:
     """The run in a few lines; nothing for one that never began."""
-    if history.started is None and history.ended is None:
+    if history.started is None and history.ended is None and history.phase != HANDED_OVER:
         return []
-    lines = [headline(history, alive=is_locked(run.events))]
+    elsewhere = store.summary(run) if history.ended is None else None
+    alive = elsewhere is not None and (is_locked(run.events) or elsewhere.status in resumable.ALIVE)
+    lines = [in_background(elsewhere.pid)] if elsewhere and history.phase == HANDED_OVER else [headline(history, alive=alive)]
     if history.loss.count:
         curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)
         lines.append(_row("loss", f"{curve}  now {units.loss(history.loss.last)}"))
@@ -41,8 +46,24 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
         lines.append(_row("test", f"{remarks.figures(history.test)}, {loss}" if not history.regression else _errors(history.test)))
     lines += [_row("weights", path) for path in checkpoints(run)[:1]]
     lines.append(_row("record", units.plain(paths.short(run.folder))))
+    if alive:
+        return [*lines, *reach_lines(run)]
+    if history.ended is None or history.ended.reason != "finished":
+        lines.append(_row("go on", resumable.going_on(run, history)))
     lines.append(_row("again", repeat(run, folders)))
+    if history.changes:
+        lines.append(_row("", f"{resumable.PROGRAM} repeat {run.id} --steered  makes the changes again that were made by hand"))
     return lines
+
+
+def in_background(pid: int) -> str:
+    """`● goes on in the background (process 4711)`"""
+    return f"● goes on in the background{f' (process {pid})' if pid else ''}"
+
+
+def reach_lines(run: Run) -> list[str]:
+    """How to come back to a run that goes on, and how to end it."""
+    return [_row("attach", resumable.attach(run)), _row("stop", resumable.stop(run))]
 
 
 def _best(history: History, where: str) -> str:

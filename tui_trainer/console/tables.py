@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_trainer import units
 from tui_trainer.console.output import columns, cut, padded
+from tui_trainer.console.resumable import ALIVE, PROGRAM, resume
 from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
@@ -43,9 +44,30 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
 
 
 def runs(summaries: Iterable[Summary], width: int) -> list[str]:
+    """A line each; where one is being trained, and there is room, by which process and on which machine. Below them, what
+    goes on with those that are lost."""
+    found = list(summaries)
     headings = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
-    right = ("best", "epoch", "loss", "test", "time", "age")
-    return table(headings, map(_run, summaries), right=right, width=width)
+    right = ("best", "epoch", "loss", "test", "time", "age", "process")
+    lines = table(headings, map(_run, found), right=right, width=width)
+    if any(one.status in ALIVE and one.pid for one in found):
+        rows = [(*_run(one), *_where(one)) for one in found]
+        wider = table((*headings, "process", "machine"), rows, right=right)
+        lines = wider if max(map(columns, wider)) <= width else lines
+    return [*lines, *_lost(found)]
+
+
+def _where(one: Summary) -> tuple[str, str]:
+    return (str(one.pid) if one.pid else units.UNKNOWN, one.host or units.UNKNOWN) if one.status in ALIVE else ("", "")
+
+
+def _lost(found: Iterable[Summary]) -> list[str]:
+    lost = [one.run for one in found if one.status == "lost"]
+    if not lost:
+        return []
+    if len(lost) == 1:
+        return ["", f"run {lost[0].id} has no end, and nobody trains it: {resume(lost[0])} goes on with it"]
+    return ["", f"{len(lost)} runs have no end, and nobody trains them: {PROGRAM} resume --all-lost goes on with them"]
 
 
 def _run(one: Summary) -> tuple[str, ...]:

@@ -1,0 +1,108 @@
+"""What each command does to a run that is there: go on with it, ask things of it, repeat it, look at it."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+
+from tui_trainer.cli.actions import last_words, need_terminal, unless_broken
+from tui_trainer.cli.options import PROGRAM, Misuse, settings_of
+from tui_trainer.cli.run_options import budget_of, changes_of
+
+
+def resume(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+    from tui_trainer.commands import Continue, FitBatch
+    from tui_trainer.console import background, orders
+    from tui_trainer.console.train import Manner, here
+    from tui_trainer.runs import store
+    from tui_trainer.session.resuming import MORE
+
+    if given.all_lost:
+        return _all_lost(given)
+    if given.run is None:
+        raise Misuse(f"which run? for example {PROGRAM} resume last; {PROGRAM} resume --all-lost takes every one that is lost")
+    run = store.find(given.run)
+    unit, budget = budget_of(given)
+    known = orders.facts(run)
+    if unit and unit != known.config.budget[0]:
+        had, amount = known.config.budget
+        raise Misuse(f"--{unit} {budget}: the budget of run {run.id} is {amount:g} {had}, as in --{had} {MORE[had]}")
+    try:
+        asked = orders.changes(changes_of(given), known)
+    except orders.OrderError as wrong:
+        raise Misuse(str(wrong)) from wrong
+    asked += (FitBatch(),) if given.fit_batch else ()
+    checkpoint = "best.pt" if given.best else "last.pt"
+    if given.background:
+        return here(run, Manner(background=True), resume=session.Resume(checkpoint, budget, asked, given.unended))
+    wanted = session.Resume(checkpoint, budget, (*asked, Continue()))  # whoever resumes a paused run wants it to go on
+    head = background.head(run, session.resumption(run, wanted))
+    if given.detach:
+        return background.detach(run, head=head, resume=wanted, quiet=given.quiet)
+    return unless_broken(lambda: here(run, Manner(json=given.json, quiet=given.quiet), head=head, resume=wanted))
+
+
+def _all_lost(given: argparse.Namespace) -> int:
+    from tui_trainer.console import background
+
+    more = given.run or budget_of(given)[0] or changes_of(given)
+    if more or given.best or given.fit_batch or given.json or given.quiet:
+        raise Misuse("--all-lost stands alone: each run goes on as it was, in the background")
+    return background.all_lost()
+
+
+def send(given: argparse.Namespace) -> int:
+    from tui_trainer.console import orders
+    from tui_trainer.console import send as sending
+    from tui_trainer.runs import store
+
+    wait = 0.0 if given.no_wait else sending.PATIENCE
+    try:
+        return sending.send(store.find(given.run), given.order, scale_rate=given.scale_rate, wait=wait)
+    except orders.OrderError as wrong:
+        raise Misuse(str(wrong)) from wrong
+
+
+def repeat(given: argparse.Namespace) -> int:
+    from tui_trainer import session
+    from tui_trainer.console import background
+    from tui_trainer.console import repeat as again
+    from tui_trainer.console.train import Manner, here, name
+    from tui_trainer.runs import store
+
+    before = store.find(given.run)
+    given.preset = before.config().preset
+    setup = again.setup(before, settings_of(given))
+    changes = again.steered(before) if given.steered else ()
+    run = session.create(setup, steering=changes, preset_file=before.preset_file)
+    head = [name(run), *again.head(before, changes, asked=given.steered)]
+    if given.detach:
+        return background.detach(run, head=head, quiet=given.quiet)
+    return unless_broken(lambda: here(run, Manner(json=given.json, quiet=given.quiet), head=head))
+
+
+def attach(given: argparse.Namespace) -> int:
+    return _screen(given, read_only=False)
+
+
+def watch(given: argparse.Namespace) -> int:
+    return _screen(given, read_only=True)
+
+
+def _screen(given: argparse.Namespace, *, read_only: bool) -> int:
+    from tui_trainer.console import resumable
+    from tui_trainer.runs import store
+
+    run = store.find(given.run) if given.run else None
+    if run is None:
+        one = resumable.newest_alive()
+        if one is None:
+            raise store.StoreError(resumable.none_alive())
+        run = one
+    use = f"without one: {PROGRAM} show {run.id}, or {PROGRAM} send {run.id} pause"
+    need_terminal(f"the screen needs a terminal that can draw; {use}")
+    gc.disable()  # a tenth of the time to the first frame; on again as soon as that is there
+    from tui_trainer.app import app  # textual: paid only by whoever opens it
+
+    last_words(app.run({}, theme=given.theme, ascii_only=given.ascii, attach=run, read_only=read_only))

@@ -1,0 +1,71 @@
+"""What may be said of a run that is there: resume, send, repeat, attach."""
+
+from __future__ import annotations
+
+import argparse
+
+from tui_trainer import config
+from tui_trainer.cli.options import Misuse, Parser, add_looks, add_settings, escaped
+from tui_trainer.console import orders
+from tui_trainer.settings import STEERABLE
+
+RUN = "its id or the start of it, its name, its folder, or last"
+
+SEND_ORDERS = "orders:\n" + "\n".join(f"  {order:<16}{about}" for order, about in orders.ABOUT.items())
+
+
+def resume_options(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", nargs="?", help=RUN)
+    parser.add_argument("--all-lost", action="store_true", help="every run that is lost, each in the background")
+    parser.add_argument("--best", action="store_true", help="from best.pt, the best by validation, instead of last.pt")
+    for unit in config.BUDGETS:
+        about = f"train so many {unit} more, as in +5, or to so many in all; for a run whose budget is in {unit}"
+        parser.add_argument(f"--{unit}", metavar="+N|N", help=about)
+    group = parser.add_argument_group("changes", "From the first batch on, as if they were made by hand.")
+    for name in STEERABLE:
+        setting = config.BY_NAME[name]
+        metavar = "N" if setting.kind is int else "X"
+        about = escaped(f"{setting.help}; {setting.allowed()}")
+        group.add_argument(config.option_of(name), dest=name, metavar=metavar, help=about)
+    group.add_argument("--fit-batch", action="store_true", help="after memory ran out: with the largest batch that fits")
+    _manners(parser)
+    for hidden in ("--background", "--unended"):  # how a process in the background is started
+        parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)
+
+
+def _manners(parser: Parser) -> None:
+    parser.add_argument("--detach", action="store_true", help="train in the background, and give the shell back at once")
+    parser.add_argument("--json", action="store_true", help="say every event as a line of JSON, as the record keeps it")
+    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the summary at the end")
+
+
+def budget_of(given: argparse.Namespace) -> tuple[str, str]:
+    """Which budget is made longer, and to what, `+5` or `12`; empty where none is. Raises Misuse."""
+    named = {unit: str(getattr(given, unit)).strip() for unit in config.BUDGETS if getattr(given, unit) is not None}
+    if len(named) > 1:
+        raise Misuse(f"give one budget: {' or '.join(f'--{unit}' for unit in named)}")
+    return next(iter(named.items()), ("", ""))
+
+
+def changes_of(given: argparse.Namespace) -> dict[str, str]:
+    """The settings that are changed, as text by name."""
+    return {name: value for name in STEERABLE if (value := getattr(given, name)) is not None}
+
+
+def send_options(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("order", metavar="ORDER", nargs="+", help="what it is to do, see below")
+    parser.add_argument("--scale-rate", action="store_true", help="with fit: make the learning rate smaller in proportion")
+    parser.add_argument("--no-wait", action="store_true", help="do not wait, up to five seconds, for what comes of it")
+
+
+def repeat_options(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", help=RUN)
+    parser.add_argument("--steered", action="store_true", help="make the changes again, at their steps, that were made by hand")
+    _manners(parser)
+    add_settings(parser, folders=False)
+
+
+def attach_options(parser: Parser) -> None:
+    parser.add_argument("run", metavar="RUN", nargs="?", help=f"{RUN} (default: the newest one that is being trained)")
+    add_looks(parser)
