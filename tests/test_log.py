@@ -54,6 +54,7 @@ MATRIX = tuple(
 
 EACH: list[Event] = [
     events.Preparing("reading data", 3, 10),
+    events.Hosted(4712, "elsewhere", "0.2.0", 1_795_000_001.5, locked=False),
     STARTED,
     Stepped(step=3, epoch=1, losses=(2.3026, 1.5e-7, 123450.0), correct=20, seen=96, lr=1e-3, seconds=0.125),
     Evaluated(38, 1, "val", 0.12345, 0.975, MATRIX, 1.5, 0.012, best=True, epoch_took=1.2),
@@ -64,6 +65,10 @@ EACH: list[Event] = [
     events.Continued(40, 2.0),
     events.Stopping(41),
     CheckpointSaved(41, 2, best=True, bytes=123456, seconds=2.5),
+    events.SettingChanged(41, "batch_size", 32, 64, 1.75, 1900, 19),
+    events.OutOfMemory(41, 512, 256, 1 << 33, 1 << 30, waiting=True, seconds=2.5),
+    events.HandedOver(41, 2.5),
+    events.RunResumed(41, 2, 2.5, evaluated=True, paused=True, steps=1900, steps_per_epoch=19, config={"lr": 0.1}, device="cpu"),
     Noted("warning", 'a "quoted" warning\nwith [markup] and \x1b[31m ünïcödë', 41),
     RunEnded(41, 2, "stopped", 3.25, 0.975, 1, 0.12345, 0.97, 0.125, 0.96, 0.25, 1312, 1000, "", ""),
 ]
@@ -85,12 +90,32 @@ def test_every_event_comes_back_from_one_line_of_strict_json(event: Event) -> No
     assert log.Decoder(events.EVENTS)(line) == event
 
 
+def test_every_kind_of_event_is_among_them() -> None:
+    assert {type(event) for event in EACH} | {events.ThreadsChanged} == set(events.EVENTS.values())
+
+
+@pytest.mark.parametrize("value", [1e-3 / 3, 0.1 + 0.2, 5e-324, 512, 1.0, 123456789.0])
+def test_what_a_person_changed_comes_back_to_the_bit(value: float) -> None:
+    for event in (LearningRateChanged(7, value, value / 3), events.SettingChanged(7, "clip", value, value / 3)):
+        back = log.Decoder(events.EVENTS)(log.encode(event))
+        assert isinstance(back, LearningRateChanged | events.SettingChanged)
+        assert (back.old, back.new) == (value, value / 3)
+    for command in (commands.SetLearningRate(value), commands.ScaleLearningRate(value), commands.Set("lr", value)):
+        assert log.Decoder(commands.COMMANDS)(log.encode(command)) == command
+
+
 ASKED: list[commands.Command] = [
     commands.Pause(),
     commands.Continue(),
     commands.Step(),
     commands.SetLearningRate(3e-4),
     commands.ScaleLearningRate(0.5),
+    commands.Set("momentum", 0.1 + 0.2),
+    commands.FinishEpoch(),
+    commands.Evaluate(),
+    commands.Save(),
+    commands.FitBatch(scale_lr=True),
+    commands.HandOver(),
     commands.Stop(),
     commands.Abandon(),
 ]

@@ -30,6 +30,10 @@ class Epochs:
         if len(kept) > 2 and len(kept) * len(event.confusion) ** 2 > MOST_CELLS:
             self._kept = kept[:-2:2] + kept[-2:]
 
+    def truncate(self, counts: Callable[[Evaluated], bool]) -> None:
+        """Forget those that do not count any more."""
+        self._kept = [one for one in self._kept if counts(one)]
+
     def numbers(self) -> list[int]:
         """Epochs that can be looked back at, oldest first."""
         return [one.epoch for one in self._kept]

@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar, overload
 
 from tui_trainer.commands import Command
 from tui_trainer.events import EVENTS, Event, Probed, RunStarted, Stepped
-from tui_trainer.runs.lines import Decoder, Pace, encode
+from tui_trainer.runs.lines import Decoder, encode
+from tui_trainer.runs.pace import Pace
 from tui_trainer.runs.pictures import Pictures
 
 __all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked", "locked"]
@@ -163,8 +164,8 @@ class Tail(Generic[Kind]):
         """What was written since the last call, or about `most` bytes of it."""
         whole = self._read(most)
         self._position += len(whole)
-        events = [event for line in whole.splitlines() if line and (event := self._decode(line)) is not None]
-        if not any(isinstance(event, Probed) for event in events):
+        events = self._decode.many([line for line in whole.splitlines() if line])
+        if b'"Probed"' not in whole:
             return events
         found: list[Any] = [self._pictures.get(event) if isinstance(event, Probed) else event for event in events]
         return [event for event in found if event is not None]

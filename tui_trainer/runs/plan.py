@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_trainer.config import BUDGETS
 
 if TYPE_CHECKING:
     from tui_trainer.events import Evaluated, RunEnded, RunStarted
     from tui_trainer.runs.speed import Speed
+
+
+class Planned(NamedTuple):
+    """What was planned from some step on: another batch size changes it, and a longer budget."""
+
+    after: int
+    """Step."""
+    epochs: float
+    """Done by then."""
+    config: dict[str, object]
+    """The settings from then on."""
+    steps: int
+    """0 when the budget is in seconds."""
+    steps_per_epoch: int
 
 
 class Plan:
@@ -21,26 +36,36 @@ class Plan:
     seconds: float
     _given: dict[str, object]
     _speed: Speed
+    _planned: list[Planned]
 
     @property
     def config(self) -> dict[str, object]:
-        return self.started.config if self.started else self._given
+        """The settings by now."""
+        return self._planned[-1].config if self._planned else self._given
 
     @property
     def steps_planned(self) -> int:
-        """0 when the budget is in seconds."""
-        return self.started.steps if self.started else 0
+        """By now; 0 when the budget is in seconds."""
+        return self._planned[-1].steps if self._planned else 0
 
     @property
     def steps_per_epoch(self) -> int:
-        return self.started.steps_per_epoch if self.started else 0
+        """By now."""
+        return self._planned[-1].steps_per_epoch if self._planned else 0
 
     @property
     def epochs_planned(self) -> int | None:
         """How many times through the samples the plan goes; None where it is in seconds."""
         if not self.steps_planned or not self.steps_per_epoch:
             return None
-        return -(-self.steps_planned // self.steps_per_epoch)
+        return math.ceil(self.epoch_at(self.steps_planned) - 1e-9)
+
+    def epoch_at(self, step: float) -> float:
+        """How many epochs were done at this step, as a broken number."""
+        part = next((one for one in reversed(self._planned) if one.after < step), self._planned[0] if self._planned else None)
+        if part is None or not part.steps_per_epoch:
+            return 0.0
+        return part.epochs + (step - part.after) / part.steps_per_epoch
 
     @property
     def budget(self) -> tuple[str, float]:

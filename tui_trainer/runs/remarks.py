@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from tui_trainer import units
-from tui_trainer.events import Evaluated, RunEnded, RunStarted, ThreadsChanged
+from tui_trainer.events import (
+    Evaluated,
+    Hosted,
+    OutOfMemory,
+    RunEnded,
+    RunResumed,
+    RunStarted,
+    SettingChanged,
+    ThreadsChanged,
+)
 from tui_trainer.runs.moments import Note
+from tui_trainer.settings import BY_NAME
 
 
 def speed_unit(started: RunStarted | None) -> str:
@@ -54,6 +64,26 @@ def threads(event: ThreadsChanged, epoch: int, unit: str) -> Note:
     """`threads 2 → 1: 4 120 img/s`"""
     speed = f": {units.speed(event.samples_per_second)} {unit}" if event.samples_per_second else ""
     return Note("threads", f"threads {event.old} → {event.new}{speed}", event.step, epoch, event.seconds, at(event.step))
+
+
+def change(event: SettingChanged) -> str:
+    """`batch 32 → 64`, `decay 1e-4 → 3e-4`"""
+    label = BY_NAME[event.name].label if event.name in BY_NAME else event.name
+    said = units.lr if event.name == "weight_decay" else lambda value: f"{value:g}"
+    return f"{label} {said(event.old)} → {said(event.new)}"
+
+
+def memory(event: OutOfMemory, epoch: int) -> Note:
+    """`no memory for a batch of 512: 256 fits`"""
+    fits = f"{event.fits} fits" if event.fits else "none fits"
+    return Note("warning", f"no memory for a batch of {event.batch_size}: {fits}", event.step, epoch, event.seconds, at(event.step))
+
+
+def resumed(event: RunResumed, hosted: Hosted | None) -> Note:
+    """`resumed at step 1 408`, and by whom."""
+    where = at(event.step) or "the beginning"
+    by = f"process {hosted.pid}" + (f" on {hosted.host}" if hosted.host else "") if hosted else ""
+    return Note("go on", f"resumed at {where}", event.step, event.epoch, event.seconds, by)
 
 
 def end(event: RunEnded, kept: int) -> list[Note]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, TypeVar
 
 Number = TypeVar("Number", int, float)
@@ -25,6 +25,30 @@ class Bucket(NamedTuple):
 class Best(NamedTuple):
     min: float
     at: int
+
+
+class Held(NamedTuple):
+    """A series as it was when `step` was the last one given, but for the buckets before the one that holds it: these do not
+    change any more, until neighbours are joined."""
+
+    step: int
+    end: int
+    """The newest step that was known; less than `step` where steps were left out."""
+    index: int  # type: ignore[assignment]  # hides a method of tuples, which nobody calls here
+    """Of the bucket that holds `end`."""
+    low: float
+    high: float
+    sum: float
+    size: int
+    count: int  # type: ignore[assignment]  # hides a method of tuples, which nobody calls here
+    last: float | None
+    best: Best | None
+    recent: tuple[float, ...]
+    nonfinite: int
+    """How many were known."""
+
+
+MOST_HELD = 4
 
 
 class Series:
@@ -49,6 +73,7 @@ class Series:
         self._high: list[float] = []
         self._sum: list[float] = []
         self._size: list[int] = []
+        self._held: list[Held] = []
 
     def __len__(self) -> int:
         return self.count
@@ -86,13 +111,34 @@ class Series:
             Bucket(start, min(start + wide, end), low, high, total / size, size) for start, low, high, total, size in rows if size
         ]
 
+    def mark(self, step: int, keep: Collection[int] = ()) -> None:
+        """Remember how it is now, after this step, so that `truncate` can give it back. The newest few are remembered, and
+        those of the steps to keep. A step that is past already changes nothing."""
+        self._held = [one for at, one in enumerate(self._held) if at > len(self._held) - MOST_HELD or one.step in keep]
+        if step < self._end or not self.count:
+            return
+        self._held = [one for one in self._held if one.step != step]
+        index = (self._end - self._first) // self.stride
+        low, high, total, size = math.inf, -math.inf, 0.0, 0
+        if index < len(self._low):
+            low, high, total, size = self._low[index], self._high[index], self._sum[index], self._size[index]
+        recent, nonfinite = tuple(self.recent), len(self.nonfinite)
+        kept = (self.count, self.last, self.best, recent, nonfinite)
+        self._held.append(Held(step, self._end, index, low, high, total, size, *kept))
+
     def truncate(self, after_step: int) -> None:
-        """Forget what came after this step. A bucket that reaches over it goes whole: its bounds could lie."""
+        """Forget what came after this step: exactly where it was marked. Elsewhere a bucket that reaches over it goes whole,
+        because its bounds could lie."""
+        self._held = [one for one in self._held if one.step <= after_step]
         if after_step >= self._end:
             return
-        kept = max((after_step + 1 - self._first) // self.stride, 0)
+        held = next((one for one in self._held if one.step == after_step), None)
+        kept = held.index if held else max((after_step + 1 - self._first) // self.stride, 0)
         for column in (self._low, self._high, self._sum, self._size):
             del column[kept:]
+        if held:
+            self._restore(held)
+            return
         self.nonfinite = [step for step in self.nonfinite if step <= after_step]
         self.count = sum(self._size) + len(self.nonfinite)
         self._end = after_step
@@ -102,6 +148,17 @@ class Series:
         if self.best and self.best.at > after_step:
             lowest = min(left, key=lambda bucket: bucket.low, default=None)
             self.best = Best(lowest.low, lowest.start) if lowest else None
+
+    def _restore(self, held: Held) -> None:
+        if held.size:
+            self._open(held.index - 1)
+            for column, value in ((self._low, held.low), (self._high, held.high), (self._sum, held.sum)):
+                column.append(value)
+            self._size.append(held.size)
+        del self.nonfinite[held.nonfinite :]
+        self.count, self.last, self.best, self._end = held.count, held.last, held.best, held.end
+        self.recent.clear()
+        self.recent.extend(held.recent)
 
     def _pick(self, first_x: int, values: Sequence[float]) -> None:
         """The finite ones among values that are not all finite, one by one."""
@@ -162,11 +219,25 @@ class Series:
 
     def _join(self) -> None:
         """Neighbours become one, and a bucket twice as wide."""
+        self._held = [self._joined(one) for one in self._held]
         self._low = _pairs(min, self._low)
         self._high = _pairs(max, self._high)
         self._sum = _pairs(operator.add, self._sum)
         self._size = _pairs(operator.add, self._size)
         self.stride *= 2
+
+    def _joined(self, held: Held) -> Held:
+        """What was marked, with the neighbour to the left where that becomes one with it."""
+        left = held.index - 1
+        if held.index % 2 == 0 or left >= len(self._low):
+            return held._replace(index=held.index // 2)
+        return held._replace(
+            index=left // 2,
+            low=min(self._low[left], held.low),
+            high=max(self._high[left], held.high),
+            sum=self._sum[left] + held.sum,
+            size=self._size[left] + held.size,
+        )
 
 
 def _pairs(join: Callable[[Number, Number], Number], values: list[Number]) -> list[Number]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Sequence
+from itertools import accumulate
 
 MOST_POINTS = 4096
 
@@ -13,32 +15,56 @@ class Speed:
 
     WINDOW = 2.0
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.0, step: int = 0) -> None:
+        """From this step on, which was done at this second."""
         self.now: float | None = None
         self.seconds_per_step: float | None = None
         self.past: deque[float] = deque(maxlen=60)
-        self._reports: deque[tuple[float, int, int]] = deque([(0.0, 0, 0)])
-        self._seen = 0
+        self._reports: list[tuple[float, int, int]] = [(seconds, step, 0)]
         self._kept = 0.0
 
     def add(self, seconds: float, step: int, seen: int) -> None:
-        self._seen += seen
-        reports = self._reports
-        reports.append((seconds, step, self._seen))
-        while len(reports) > 2 and seconds - reports[1][0] >= self.WINDOW:
-            reports.popleft()
-        took = seconds - reports[0][0]
-        if took <= 0 or step <= reports[0][1]:
+        self.extend((seconds,), (step,), (seen,))
+
+    def extend(self, seconds: Sequence[float], steps: Sequence[int], seen: Sequence[int]) -> None:
+        """Reports in a row: when, up to which step, of how many samples. Looks at those alone that leave something."""
+        first = len(self._reports)
+        self._reports += zip(seconds, steps, list(accumulate(seen, initial=self._reports[-1][2]))[1:], strict=True)
+        times = [one[0] for one in self._reports]
+        at = first
+        while at < len(times):
+            self._look(at, times)
+            if at == len(times) - 1:
+                break
+            due = bisect_left(times, self._kept + 0.5, at + 1) if self.past else at + 1
+            at = min(due, len(times) - 1)
+        del self._reports[: self._since(len(times) - 1, times)]
+
+    def _look(self, at: int, times: list[float]) -> None:
+        """How fast it was at this report."""
+        second, step, seen = self._reports[at]
+        then, before, samples = self._reports[self._since(at, times)]
+        took = second - then
+        if took <= 0 or step <= before:
             return
-        self.now = (self._seen - reports[0][2]) / took
-        self.seconds_per_step = took / (step - reports[0][1])
-        if not self.past or seconds >= self._kept + 0.5:
+        self.now = (seen - samples) / took
+        self.seconds_per_step = took / (step - before)
+        if not self.past or second >= self._kept + 0.5:
             self.past.append(self.now)
-            self._kept = seconds
+            self._kept = second
+
+    def _since(self, at: int, times: list[float]) -> int:
+        """The report that the window before this one begins with."""
+        found = max(min(bisect_right(times, times[at] - self.WINDOW, 0, at) - 1, at - 1), 0)
+        while found + 1 < at and times[at] - times[found + 1] >= self.WINDOW:
+            found += 1
+        while found and times[at] - times[found] < self.WINDOW:
+            found -= 1
+        return found
 
     def leave_out(self, seconds: float) -> None:
         """So much time went into something else than training."""
-        self._reports = deque((at + seconds, step, seen) for at, step, seen in self._reports)
+        self._reports = [(at + seconds, step, seen) for at, step, seen in self._reports]
 
 
 class Clock:
@@ -49,13 +75,25 @@ class Clock:
         self._seconds = [0.0]
 
     def add(self, step: int, seconds: float) -> None:
-        if step <= self._steps[-1]:
-            return
-        self._steps.append(step)
-        self._seconds.append(seconds)
-        if len(self._steps) > MOST_POINTS:
-            self._steps = [*self._steps[:-1:2], step]
-            self._seconds = [*self._seconds[:-1:2], seconds]
+        self.extend((step,), (seconds,))
+
+    def extend(self, steps: Sequence[int], seconds: Sequence[float]) -> None:
+        """Steps that rise; those that are known already are ignored."""
+        at = bisect_right(steps, self._steps[-1])
+        while at < len(steps):
+            end = at + MOST_POINTS + 1 - len(self._steps)
+            self._steps += steps[at:end]
+            self._seconds += seconds[at:end]
+            at = end
+            if len(self._steps) > MOST_POINTS:
+                self._steps = [*self._steps[:-1:2], self._steps[-1]]
+                self._seconds = [*self._seconds[:-1:2], self._seconds[-1]]
+
+    def truncate(self, step: int, seconds: float) -> None:
+        """Forget what came after this step, which was done at this second."""
+        kept = max(bisect_left(self._steps, step), 1)
+        del self._steps[kept:], self._seconds[kept:]
+        self.add(step, seconds)
 
     def at(self, step: float) -> float:
         right = min(bisect_right(self._steps, step), len(self._steps) - 1)

@@ -51,6 +51,11 @@ class Trail:
         pairs = [(*facts, math.nan, math.nan)[:2] for facts in event.facts.values()]
         self.moments.append(Moment(event.step, tuple(value for value, _ in pairs), tuple(slope for _, slope in pairs)))
 
+    def truncate(self, step: int) -> None:
+        """Forget what came after this step."""
+        while self.moments and self.moments[-1].step > step:
+            self.moments.pop()
+
     def values(self, index: int) -> list[float]:
         """One parameter over time, oldest first."""
         return [moment.values[index] for moment in self.moments]
