@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_trainer import config, paths
 from tui_trainer.commands import Command
@@ -67,8 +67,10 @@ def run(
     *,
     preset: str = "",
     tick: float = MOMENT,
+    **more: Any,
 ) -> Trained:
-    """Trains. `script` is asked for commands as often as production asks, and is given what was said so far."""
+    """Trains. `script` is asked for commands as often as production asks, and is given what was said so far; `more` is for
+    `trainer.train`."""
     file = paths.shipped_presets() / f"{setup.preset}.py"
     if preset:
         file = folder / "preset.py"
@@ -84,6 +86,7 @@ def run(
         datasets_home=paths.datasets(),
         clock=done.clock,
         sleep=done.clock.sleep,
+        **more,
     )
     return done
 

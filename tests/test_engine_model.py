@@ -246,16 +246,3 @@ def test_an_optimizer_that_is_none_is_refused(tmp_path: Path) -> None:
     broken = OWN_HOOKS.replace("return Descent(model.parameters(), config.lr)", "return None")
     with pytest.raises(TrainingError, match="what its optimizer\\(\\) gives has no step, zero_grad, param_groups"):
         run(settings(steps=3), tmp_path, preset=broken)
-
-
-def test_first_bad_layer(tmp_path: Path) -> None:
-    found = built(BUILD + "nn.Sequential(nn.Flatten(), nn.Linear(64, 8), nn.ReLU(), nn.Linear(8, 10))", tmp_path)
-    pictures = torch.ones(2, 1, 8, 8)
-    assert model.first_bad(found, pictures) == ""
-    with torch.no_grad():
-        found.net[3].weight[0] = float("inf")  # type: ignore[index,operator]  # it is a Sequential
-    assert model.first_bad(found, pictures) == "dense2"
-    with torch.no_grad():
-        for parameter in found.net.parameters():
-            parameter.fill_(float("nan"))
-    assert model.first_bad(found, pictures) == ""

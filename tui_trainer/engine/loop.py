@@ -15,12 +15,13 @@ from torch.nn.utils import clip_grad_norm_
 
 from tui_trainer import datasets
 from tui_trainer.commands import Command
-from tui_trainer.engine import model, prepare, state
+from tui_trainer.engine import diverging, model, prepare, room, state
 from tui_trainer.engine.augment import Targets
+from tui_trainer.engine.diverging import Batch
 from tui_trainer.engine.governor import Governor
 from tui_trainer.engine.judge import Judge
 from tui_trainer.engine.obeying import Obeying
-from tui_trainer.engine.over import HANDED_OVER, Over, diverged
+from tui_trainer.engine.over import HANDED_OVER, Over
 from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.probes import Parameters
 from tui_trainer.engine.rate import Rate
@@ -119,26 +120,31 @@ class Trainer(Obeying):
 
     def learn(self) -> None:
         """One epoch, or what is left of it or of the budget."""
-        new, began = not self.left(), self.step
-        if new:
+        if not self.left():
             self.epoch_began = self.time.seconds()
-        inputs = self.batches(new)
+        batch, self.resized = None, True
         while self.resized and not self.over():
-            inputs = self.batches(new and self.step == began)
+            try:
+                batch = self.batches(new=not self.left())
+            except (MemoryError, RuntimeError) as error:
+                if not model.is_memory(error):
+                    raise
+                room.make(self, error)
         self.governor.rest()
-        self.report(inputs)
+        self.report(batch)
 
-    def batches(self, new: bool) -> torch.Tensor | None:
-        """The batches of a new epoch, or those that are left of this one, up to a change of their size. Gives the last inputs."""
+    def batches(self, new: bool) -> Batch | None:
+        """The batches of a new epoch, or those that are left of this one, up to a change of their size. Gives the last one."""
         net, optimizer, loss_of = self.ready.pace.forward, self.ready.optimizer, self.ready.loss
         on_cpu = self.ready.device.type == "cpu"
-        self.resized, inputs = False, None
+        self.resized, batch = False, None
         epoch, position = (self.epoch + 1, 0) if new else (self.epoch, self.position)
-        for inputs, labels in self.data.batches(epoch, self.config.batch_size, position=position):
+        for batch in self.data.batches(epoch, self.config.batch_size, position=position):
+            inputs, labels = batch
             self.parts.mark("data")
             if self.is_report_due():
                 self.report_at = self.clock() + REPORT_EVERY  # here only: epochs may be shorter than that, and must obey too
-                self.report(inputs)
+                self.report()
                 if self.saves.last_is_due():
                     self.save()
                 self.attend()
@@ -174,7 +180,7 @@ class Trainer(Obeying):
             for event in (self.parts.turn(self.step, self.clock()), self.governor.turn(self.step, len(labels))):
                 if event:
                     self.emit(event)
-        return inputs
+        return batch
 
     def count(self, value: torch.Tensor | float, outputs: torch.Tensor, labels: Targets) -> None:
         """One more batch is behind."""
@@ -209,8 +215,8 @@ class Trainer(Obeying):
             return True
         return self.paused or self.clock() >= self.report_at or len(self.pending) >= Pending.MOST
 
-    def report(self, inputs: torch.Tensor | None = None) -> None:
-        """Reads all pending losses at once and says them. A loss that is not finite ends the run."""
+    def report(self, batch: Batch | None = None) -> None:
+        """Reads all pending losses at once and says them. A loss that is not finite ends the run; on a CPU `batch` gave it."""
         if not self.pending:
             return
         asked = len(self.pending)
@@ -221,8 +227,8 @@ class Trainer(Obeying):
         if self.small and (probed := self.small.probed(self.step, self.epoch)):
             self.emit(probed)
         if not read.finite:
-            layer = model.first_bad(self.ready.built, inputs) if inputs is not None else ""
-            raise diverged(self.config, read.losses[-1], self.step, self.epoch, self.rate.base, layer)
+            at_hand = batch if self.ready.device.type == "cpu" else None
+            raise diverging.over(self.ready, self.step, self.epoch, self.rate.base, loss=read.losses[-1], batch=at_hand)
 
     def between(self) -> None:
         """During an evaluation: commands are read as often as during training; a pause waits for its end."""
@@ -240,6 +246,7 @@ class Trainer(Obeying):
         """Validation, and the checkpoints that follow from it. Once for a step."""
         if self.step == 0 or self.is_judged():
             return
+        self.check_weights()
         whole = not self.left()
         epoch_took = self.time.seconds() - self.epoch_began if whole else 0.0
         if self.judge.validate(self.step, self.epoch, epoch_took, self.between).best:
@@ -252,7 +259,13 @@ class Trainer(Obeying):
 
     def save(self) -> bool:
         """`last.pt`, now; whether that worked. Every loss has been reported."""
+        self.check_weights()
         return self.saves.last(state.pack(self), self.time.seconds())
+
+    def check_weights(self) -> None:
+        """What is kept has to be good: a batch whose loss was finite may still have spoilt the weights."""
+        if diverging.is_spoilt(self.ready.built.net):
+            raise diverging.over(self.ready, self.step, self.epoch, self.rate.base)
 
     def finish(self) -> None:
         """After the last step: a look at what the last validation saw, the test split, the weights."""

@@ -19,6 +19,7 @@ from torch import nn
 
 from tui_trainer.commands import Command
 from tui_trainer.engine import devices, layout, optim
+from tui_trainer.engine.diverging import Batch
 from tui_trainer.engine.loop import Trainer
 from tui_trainer.engine.over import Over
 from tui_trainer.engine.prepare import Ready
@@ -42,10 +43,10 @@ class Sliced(Trainer):
     def over(self) -> bool:
         return self.step > self.first and self.time.seconds() >= self.until
 
-    def report(self, inputs: torch.Tensor | None = None) -> None:
+    def report(self, batch: Batch | None = None) -> None:
         began = time.perf_counter()
         try:
-            super().report(inputs)
+            super().report(batch)
         finally:
             self.reported += time.perf_counter() - began
 

@@ -18,7 +18,7 @@ from tui_trainer import units
 from tui_trainer.config import Config, nearest
 from tui_trainer.engine import layout as layouts
 from tui_trainer.engine.errors import TrainingError
-from tui_trainer.engine.layers import DETACHED, Wanted, WrongShape, described, hooked, look
+from tui_trainer.engine.layers import DETACHED, Wanted, WrongShape, described, look
 from tui_trainer.events import Layer
 
 NO_MEMORY = ("can't allocate memory", "not enough memory: you tried", "out of memory", "_STATUS_ALLOC_FAILED")
@@ -191,18 +191,3 @@ def _refuse_unknown_knobs(make: Callable[..., Any], config: Config) -> None:
         if knob not in known:
             there = f"it has {', '.join(known)}" if known else "it has none"
             raise TrainingError(f"preset {config.preset} has no knob {knob!r}; {nearest(knob, known)}{there}")
-
-
-def first_bad(built: Built, inputs: Tensor) -> str:
-    """The first layer that makes values which are not finite of these inputs; empty when none or every one is to blame."""
-    if not any(parameter.isfinite().all() for parameter in built.net.parameters()):
-        return ""
-    names: list[str] = []
-
-    def note(module: nn.Module, _: tuple[Any, ...], output: Any) -> None:
-        if not names and isinstance(output, Tensor) and not output.isfinite().all():
-            names.append(built.seen[module].name if module in built.seen else type(module).__name__)
-
-    with hooked(built.net, note), torch.no_grad():
-        built.net(inputs)
-    return names[0] if names else ""
