@@ -83,7 +83,7 @@ class History(Told):
             case CheckpointSaved():
                 self._saved(event)
             case OutOfMemory():
-                self.memory = event if event.waiting else None
+                self.memory, self.short = event if event.waiting else None, event
                 self._warn(remarks.memory(event, self.epoch))
             case HandedOver():
                 self.phase, self.memory = "handed over", None

@@ -49,6 +49,8 @@ class Told(Plan):
         """The newest time that it went on from a checkpoint."""
         self.memory: OutOfMemory | None = None
         """Only while the run waits for somebody to decide."""
+        self.short: OutOfMemory | None = None
+        """The newest time that memory was short, also of a run that ended for it."""
         self.changes: list[LearningRateChanged | SettingChanged] = []
         """What people changed, as far as it still stands; oldest first."""
         self.step = 0
