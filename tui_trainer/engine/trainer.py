@@ -62,7 +62,7 @@ def train(
     saved: State = {}
     try:
         if resume:
-            say(f"reading {resume}")
+            emit(Preparing(f"reading {resume}"))  # obeyed only after that: whoever ends it here is told how far it had come
             saved = state.read(checkpoints / resume)
             config = state.config_by_now(config, saved, budget)
         kept = Kept(saved["device"], saved["threads"], saved["bf16"]) if saved else None
