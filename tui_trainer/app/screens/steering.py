@@ -193,7 +193,7 @@ class Steering(Tab):
 
     def _amends(self) -> Commands:
         """What must change for a run that came to grief to go on."""
-        ended, memory = self.history.ended, self.history.memory
+        ended, memory = self.history.ended, self.history.short
         if ended is not None and ended.reason == "diverged" and ended.suggested_lr is not None:
             return (commands.SetLearningRate(ended.suggested_lr),)
         if ended is not None and ended.reason == "failed" and memory is not None and memory.fits:
