@@ -8,11 +8,13 @@ import pytest
 import torch
 from torch import nn
 
-from engine_runs import settings
+from engine_runs import EACH_STEP, at_step, run, settings
 from tui_trainer import paths
+from tui_trainer.commands import Command, Evaluate, HandOver, Save, Stop
 from tui_trainer.engine import diverging, prepare
 from tui_trainer.engine.augment import Mixed
 from tui_trainer.engine.prepare import Ready
+from tui_trainer.events import Evaluated
 
 NET = '''"""Three layers by hand."""
 from torch import nn
@@ -96,3 +98,49 @@ def test_nothing_is_said_that_cannot_be_told(ready: Ready) -> None:
     spoil(ready, 1, 2, 3)
     over = diverging.over(ready, 12, 1, 0.1, loss=float("nan"))
     assert over.error == "the loss became nan at step 12; try a rate of 1e-2"
+
+
+SPOILS = '''"""At step 3 the gradient of the first layer is not finite, though the loss is."""
+import torch
+from torch import nn
+
+
+class Spoil(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, now):
+        ctx.now = now
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * float("nan") if ctx.now else gradient, None
+
+
+class Net(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.one, self.two, self.step = nn.Linear(64, 8), nn.Linear(8, outputs), 0
+
+    def forward(self, x):
+        self.step += self.training
+        return self.two(Spoil.apply(self.one(x.flatten(1)), self.training and self.step == 3))
+
+
+def build(input_shape, num_classes):
+    return Net(num_classes)
+'''
+
+
+def test_a_run_ends_with_the_gradient_of_the_step_before(tmp_path: Path) -> None:
+    done = run(settings(lr=0.1), tmp_path, preset=SPOILS)
+    assert (done.ended.reason, done.ended.step, done.ended.layer) == ("diverged", 4, "dense1")
+    assert done.ended.error.startswith("the loss became nan at step 4: the gradient of dense1 was not finite at step 3; try")
+
+
+@pytest.mark.parametrize("asked", [Save(), Evaluate(), HandOver(), Stop()])
+def test_spoilt_weights_are_neither_kept_nor_judged(asked: Command, tmp_path: Path) -> None:
+    done = run(settings(lr=0.1), tmp_path, at_step(3, asked), preset=SPOILS, tick=EACH_STEP)
+    assert (done.ended.reason, done.ended.step) == ("diverged", 3)
+    assert done.ended.error.startswith("the gradient of dense1 was not finite at step 3; try")
+    assert not list(done.checkpoints.glob("*.pt"))
+    assert not done.of(Evaluated)
