@@ -39,7 +39,7 @@ async def watch(pilot: Pilot[None], *events: Event, lr: float = 3e-3) -> None:
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The rates of the runs that were started; none of them is trained."""
     rates: list[float] = []
-    monkeypatch.setattr(session.Session, "start", lambda self, after=None: rates.append(self.run.config().lr))
+    monkeypatch.setattr(session.Session, "start", lambda self, after=None, resume=None: rates.append(self.run.config().lr))
     return rates
 
 

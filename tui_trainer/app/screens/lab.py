@@ -66,7 +66,7 @@ class LabScreen(Steering):
     def places(self, size: Size) -> Mapping[str, Region]:
         if self.face == "setup":
             return self.setup_face.places(size)
-        if not self.trainer.live.active:
+        if not self.trainer.live.locked:
             self.form.set_layout("column")
         return self.run_face.places(size, self.trainer.live, self.form.rows)
 
@@ -120,10 +120,10 @@ class LabScreen(Steering):
             return lab_keys.setting_up(run_open=live.session is not None)
         if self.run_face.scrubbed is not None:
             return lab_keys.SCRUBBING
-        if self.stopping:
-            return lab_keys.STOPPING
         if live.read_only:
             return lab_keys.WATCHING
+        if self.stopping:
+            return lab_keys.STOPPING
         if self.waiting:
             return lab_keys.WAITING
         if live.active:
@@ -135,7 +135,9 @@ class LabScreen(Steering):
         narrow = Size(*self.app.size).narrow
         on = lab_keys.going_on(ended.reason if ended else "", self.kept, ended.suggested_lr if ended else None, narrow=narrow)
         steered = bool(self.history.changes)
-        return lab_keys.ended(epochs=len(self.history.val_loss), suggested=self.suggested_rate, on=on, steered=steered)
+        return lab_keys.ended(
+            epochs=len(self.history.val_loss), suggested=self.suggested_rate, on=on, steered=steered, narrow=narrow
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         live = self.trainer.live
@@ -146,7 +148,7 @@ class LabScreen(Steering):
         if action in {"log", "unit", "smooth", "scrub"}:
             return True if self.face == "run" else None
         if action == "face":
-            return True if live.session is not None else None
+            return True if live.session is not None and not live.read_only else None
         return True
 
     # ---- the run ---------------------------------------------------------------------------------------------
@@ -193,7 +195,7 @@ class LabScreen(Steering):
         self.action_start()
 
     def action_enter(self) -> None:
-        if self.trainer.live.active:
+        if self.trainer.live.locked:
             self._unfold()
         elif self.face == "setup":
             self.form.action_start()
@@ -212,7 +214,7 @@ class LabScreen(Steering):
 
     @on(Unfold)
     def _unfold(self) -> None:
-        if not self.trainer.live.active:
+        if not self.trainer.live.locked:
             self.action_face()
             return
         self.run_face.unfolded = not self.run_face.unfolded

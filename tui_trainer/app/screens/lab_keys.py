@@ -69,16 +69,16 @@ def training(*, paused: bool) -> Keys:
     return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
 
 
-def ended(*, epochs: int, suggested: float | None, on: str = "", steered: bool = False) -> Keys:
+def ended(*, epochs: int, suggested: float | None, on: str = "", steered: bool = False, narrow: bool = False) -> Keys:
     """After a run, or over a record: `epochs` can be scrubbed, and a run that diverged has a rate to try.
 
     `on` is what `g` does, empty where the run cannot go on; `steered` says that changes were made by hand.
     """
     again = "again" if suggested is None else f"again at {units.lr(suggested)}"
     go_on = [("g", on)] if on else []
-    repeat = [("a", "as steered")] if steered else []
+    repeat = [("a", "as steered")] if steered and not narrow else []
     scrub = [("< >", "epoch")] if epochs > 1 else []
-    return [*go_on, ("r", again), *repeat, ("s", "setup"), ("i", "inspect"), *scrub, ("z", "zoom"), ("q", "quit"), ("?", "help")]
+    return [*go_on, ("r", again), *repeat, ("s", "setup"), ("i", "inspect"), *scrub, ("q", "quit"), ("?", "help")]
 
 
 def going_on(reason: str, step: int, lr: float | None, *, narrow: bool) -> str:

@@ -18,7 +18,7 @@ def memory_sheet(memory: OutOfMemory, lr: float | None) -> Sheet:
         choices = [*_fitting(memory, lr), stop]
     else:
         choices = [stop, Choice("go on", "Let it wait", "Esc", "until there is more memory, or c sets another batch")]
-    return Sheet("Not enough memory", _fact(memory), choices, hint="a smaller batch by hand: c", escape="let it wait")
+    return Sheet("Not enough memory", _fact(memory), choices, hint="Esc, then c, sets another batch by hand", escape="let it wait")
 
 
 def _fitting(memory: OutOfMemory, lr: float | None) -> list[Choice]:
@@ -27,7 +27,7 @@ def _fitting(memory: OutOfMemory, lr: float | None) -> list[Choice]:
     rate = f"{units.lr(lr)} → {units.lr(lr / share)}" if lr else f"÷ {parts}"
     return [
         Choice("fit", f"Go on with {memory.fits}", "g", f"batches of {memory.fits} from here on; the rate stays"),
-        Choice("fit and scale", f"{memory.fits}, and rate ÷{parts}", "r", f"the same, and rate {rate}, in proportion to the batch"),
+        Choice("fit and scale", f"{memory.fits}, and rate ÷{parts}", "r", f"the same, and rate {rate}"),
     ]
 
 

@@ -106,8 +106,9 @@ class PresetsScreen(Tab):
             return [("Enter", "to the list"), ("Esc", "clear"), ("F1", "help")]
         if self.focused is self.text:
             return [("↑↓", "scroll"), ("e", "whole source"), ("Tab", "list"), ("z", "zoom"), ("Esc", "back"), ("?", "help")]
+        use = [("Enter", "use it")] if not self.trainer.read_only else []
         return [
-            ("Enter", "use it"),
+            *use,
             ("e", "source"),
             ("/", "filter"),
             ("↑↓", "choose"),
@@ -120,7 +121,7 @@ class PresetsScreen(Tab):
         self._picked()
 
     def on_row_opened(self, message: RowOpened) -> None:
-        if (found := self.list.current) is None:
+        if (found := self.list.current) is None or self.trainer.read_only:
             return
         if found.problem:
             self.trainer.say(f"{units.plain(found.name)} cannot be used: {units.plain(found.problem)}")

@@ -63,9 +63,9 @@ class RunFace:
         history = live.history
         started = history.started
         layers = 1 + sum(1 for layer in started.layers if layer.parameters) if started else 6
-        rows = len(_settings(live)) if live.active or size.narrow else form_rows
+        rows = len(_settings(live)) if live.locked or size.narrow else form_rows
         places = watching(size, classes=len(history.classes) or 10, layers=layers, settings=rows, views=views_of(history))
-        if not live.active and "setup" in places:
+        if not live.locked and "setup" in places:
             places["form"] = places.pop("setup")
         if size.narrow and self.unfolded:
             top = size.height // 2

@@ -41,13 +41,11 @@ class SourceScreen(Layer[None]):
         self.text.show(paths.short(found.path), source, problem=problem, marked=line_of(problem))
 
     def keys(self) -> Keys:
-        return [
-            ("e", "edit" if self.preset.yours else "edit a copy"),
-            ("↑↓", "scroll"),
-            ("g", "top"),
-            ("G", "end"),
-            ("Esc", "back"),
-        ]
+        edit = [("e", "edit" if self.preset.yours else "edit a copy")] if not self.trainer.read_only else []
+        return [*edit, ("↑↓", "scroll"), ("g", "top"), ("G", "end"), ("Esc", "back")]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if action == "edit" and self.trainer.read_only else True
 
     def action_edge(self, last: bool) -> None:
         self.text.action_move(1_000_000 if last else -1_000_000)

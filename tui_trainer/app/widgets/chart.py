@@ -29,7 +29,7 @@ from tui_trainer.app.widgets.marks import (
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scale import TINY, Scale, linear_scale, log_scale, mostly_positive, robust_top
-from tui_trainer.app.widgets.span import SMOOTHING, ChartView, Span, place, reach
+from tui_trainer.app.widgets.span import SMOOTHING, ChartView, Span, pace, place, reach, step_of
 from tui_trainer.app.widgets.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -129,18 +129,19 @@ class Chart(Panel):
         if scale:
             self._curves(grid, scale, points)
             self._best(grid, scale, span, view.history)
+        self._edges(grid, scale, span, view.history, points)  # so that no words are written there
         draw_uprights(grid, self._uprights(view, span), tops=self.marked_rows)
         self._edges(grid, scale, span, view.history, points)
         labels = scale.ticks if scale else ()
         return framed(grid, labels, ink) + (x_axis(columns, span, ink, narrow) if self.axis_rows else [])
 
     def _follow(self, curve: Curve, history: History, series: Series, span: Span, view: ChartView) -> None:
-        pace = (history.steps_per_epoch, view.unit, span.end)
-        curve.follow(series, 2 * span.columns, lambda step: span.dot(place(history, step, view.unit)), view.window, pace)
+        key = (*pace(history), view.unit, span.end)
+        curve.follow(series, 2 * span.columns, lambda step: span.dot(place(history, step, view.unit)), view.window, key)
 
     def _placed(self, history: History, span: Span, *, last: bool = False) -> list[Vertex]:
         """The validations of this run or of the last one on this axis."""
-        key = (span, history.steps_per_epoch, id(history))
+        key = (span, *pace(history), id(history))
         return self._points[last].follow(
             self.points(history), lambda step: span.dot(place(history, step, span.unit)), 2 * span.columns, key
         )
@@ -175,13 +176,13 @@ class Chart(Panel):
     def _uprights(self, view: ChartView, span: Span) -> list[Upright]:
         """What a person did, placed anew only when there is more of it, and the epoch that is looked at."""
         history, narrow = view.history, self.size.width < NARROW
-        key = (span, narrow, id(history), history.steps_per_epoch, len(history.marks), tuple(history.marks[-1:]))
+        key = (span, narrow, id(history), *pace(history), len(history.marks), tuple(history.marks[-1:]))
         if key != self._marks[0]:
             placed = ((min(span.dot(place(history, mark.step, view.unit)) >> 1, span.columns - 1), mark) for mark in history.marks)
             self._marks = key, uprights(placed, narrow=narrow)
         if view.cursor is None:
             return self._marks[1]
-        at = min(span.dot(place(history, view.cursor * history.steps_per_epoch, view.unit)) >> 1, span.columns - 1)
+        at = min(span.dot(place(history, step_of(history, view.cursor), view.unit)) >> 1, span.columns - 1)
         return [one for one in self._marks[1] if one.column != at] + [Upright(at, "cursor", (f"epoch {view.cursor:g}",))]
 
     def _edges(self, grid: Grid, scale: Scale | None, span: Span, history: History, points: list[Vertex]) -> None:

@@ -50,7 +50,9 @@ def uprights(marks: Iterable[tuple[int, Mark]], *, narrow: bool) -> list[Upright
 def _texts(mark: Mark, narrow: bool) -> tuple[str, ...]:
     if mark.kind != "rate":
         return ()
-    short = mark.text[mark.text.find("→") :] if "→" in mark.text else mark.text
+    what, arrow, new = mark.text.rpartition("→")
+    name = what.split(" ")[0]
+    short = f"{arrow}{new}" if name == "rate" else f"{name} {arrow}{new}" if arrow else mark.text
     return (short,) if narrow else (mark.text, short)
 
 

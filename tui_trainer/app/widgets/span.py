@@ -45,7 +45,18 @@ def place(history: History, step: float, unit: str) -> float:
     """Where a step of this run stands, in a unit."""
     if unit == "seconds":
         return history.seconds_at(round(step))
-    return step / max(history.steps_per_epoch, 1) if unit == "epoch" else step
+    return history.epoch_at(step) if unit == "epoch" and history.steps_per_epoch else step
+
+
+def pace(history: History) -> tuple[object, ...]:
+    """What says how many steps an epoch has, and had: while it is equal, `place` puts steps where it did."""
+    return history.steps_per_epoch, len(history.changes), id(history.resumed)
+
+
+def step_of(history: History, epoch: float) -> float:
+    """The step that ended an epoch."""
+    known = next((point.step for point in history.val_loss if point.epoch == epoch), None)
+    return epoch * history.steps_per_epoch if known is None else known
 
 
 def planned_steps(history: History) -> float:
