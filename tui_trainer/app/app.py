@@ -148,7 +148,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         wait = FASTEST if self.live.active or self.pace.eager else IDLE
         self.set_timer(CATCHING_UP if self.live.reading else wait, self._look)
         self.leave_when_ended()
-        self.go_on_when_read()
+        self.look_at_resumed()
         self.continue_sweep()
 
     def on_key(self) -> None:
@@ -192,8 +192,12 @@ class TrainerApp(Sweeping, Editing, App[None]):
 
     def fill_form(self, raw: Mapping[str, object]) -> None:
         """Fill the setup form and show it."""
+        assert not self.read_only
         self.action_tab("Lab")
         self.lab.fill(raw)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return None if action == "samples" and self.read_only else True
 
     # ---- actions ---------------------------------------------------------------------------------------------
 
@@ -221,6 +225,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
                 run = partial(self.call_later, self.run_action, binding.action, active.node)
                 yield SystemCommand(title, binding.tooltip, run)
         if not self.read_only:
+            yield SystemCommand("Resume all lost runs", "Each in the background, from where it was saved", self.resume_lost)
             yield from self.sweep_commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))

@@ -154,6 +154,16 @@ class Live:
         return self.session is not None and self._unended and not self._silent
 
     @property
+    def held(self) -> bool:
+        """Whether somebody held the run when that was looked at last."""
+        return self.session is not None and self._alive
+
+    @property
+    def locked(self) -> bool:
+        """Whether no other run can be set up now: one is going on, or nothing is ever begun here."""
+        return self.active or self.read_only
+
+    @property
     def hosting(self) -> bool:
         """Whether the run that goes on is trained by this process, and ends with it."""
         return self.active and self.session is not None and self.session.hosted and self.session.ours

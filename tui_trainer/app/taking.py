@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui_trainer import session
 from tui_trainer.app.leaving import Leaving
 from tui_trainer.app.live import READING, Live
 from tui_trainer.app.opening import Opening
@@ -26,6 +27,7 @@ class Taking(Leaving, Opening):
     preflight: Preflight
     _goes_on = False
     """Whether the run that is open is to be resumed once its record was read."""
+    _revival: session.Revival | None = None
 
     def say(self, text: str, seconds: float = 5.0) -> None:
         raise NotImplementedError
@@ -42,14 +44,10 @@ class Taking(Leaving, Opening):
 
     def begin(self, run: Run, resume: Resume | None = None) -> None:
         """Train this run here, from its beginning or from where `resume` says, and watch it."""
-        if self.read_only:
-            raise AssertionError("an app that only watches trains nothing")
+        assert not self.read_only
         started = Session(run)
         self.live.open(started, resuming=resume is not None)
-        if resume is None:
-            started.start(after=self.preflight)
-        else:
-            started.start(after=self.preflight, resume=resume)
+        started.start(after=self.preflight, resume=resume)
         self.pace.hurry()
 
     def open_run(self, run: Run) -> bool:
@@ -75,10 +73,19 @@ class Taking(Leaving, Opening):
             self.say(f"run {run.id} is being trained already: Enter attaches to it", LONG)
         elif self.open_run(run):
             self._goes_on = True
-            self.go_on_when_read()
+            self.look_at_resumed()
 
-    def go_on_when_read(self) -> None:
-        """Called after each frame: the run that was to be gone on with is, as soon as its record was read to the end."""
-        if self._goes_on and not self.live.active:
+    def resume_lost(self) -> None:
+        """Go on with every run that is lost, each in the background."""
+        if self._revival is None:
+            self._revival = session.Revival()
+        self._revival.start()
+        self.say("looking for runs that are lost", LONG)
+
+    def look_at_resumed(self) -> None:
+        """Called after each frame: a run is gone on with as soon as its record was read, and what came of others is said."""
+        if self._goes_on and (self.live.held or not self.live.active):
             self._goes_on = False
-            self.lab.action_go_on()
+            self.lab.action_go_on()  # which does nothing where somebody was faster
+        if self._revival is not None and (said := self._revival.heard()):
+            self.say(said, LONG)
