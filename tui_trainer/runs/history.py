@@ -63,7 +63,8 @@ class History(Told):
                 self.preparing = event
                 self.phase = self.phase if self.step else "preparing"
             case Hosted():
-                self.hosted, self.ended, self.phase = event, None, "preparing"
+                self.hosted = event
+                self.phase = self.phase if self.ended else "preparing"  # a run that ended may be refused to go on
             case RunStarted():
                 self._started(event)
             case RunResumed():

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import sys
+import socket
 import time
+from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 
 from tui_trainer.commands import Command
-from tui_trainer.events import EVENTS, Event, Probed, RunStarted, Stepped
+from tui_trainer.events import EVENTS, Event, Hosted, Noted, Probed, RunStarted, Stepped
+from tui_trainer.runs import backwards, locks
 from tui_trainer.runs.lines import Decoder, encode
+from tui_trainer.runs.locks import is_locked, locked
 from tui_trainer.runs.pace import Pace
 from tui_trainer.runs.pictures import Pictures
 
-__all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked", "locked"]
+__all__ = ["Decoder", "RunLocked", "Tail", "Writer", "append", "encode", "is_locked", "locked", "position_after"]
 
 Kind = TypeVar("Kind", covariant=True)
 
@@ -30,54 +32,15 @@ class RunLocked(RuntimeError):
     """Another process or thread writes this log: the run is being trained."""
 
 
-NO_LOCKS = {getattr(errno, name) for name in ("ENOLCK", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EINVAL") if hasattr(errno, name)}
-"""What a file system answers that has no locks."""
-
-
-def _lock(descriptor: int, *, shared: bool = False) -> bool | None:
-    """Take the lock on an open file without waiting; False when another holds it, None where there are no locks.
-
-    It goes when the file is closed."""
-    try:
-        if sys.platform == "win32":  # no flock: one byte far behind the end stands for the file
-            import msvcrt
-
-            os.lseek(descriptor, 1 << 40, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        return None if error.errno in NO_LOCKS else False
-    return True
-
-
-def locked(path: Path) -> bool | None:
-    """Whether someone is writing this log now; None where the file system has no locks, so that nobody can know.
-
-    A file that is not there is not locked."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        taken = _lock(descriptor, shared=True)
-        return None if taken is None else not taken
-    finally:
-        os.close(descriptor)
-
-
-def is_locked(path: Path) -> bool:
-    """Whether someone is known to be writing this log now."""
-    return locked(path) is True
-
-
 class Writer:
-    """Appends events to a log, each with one write, and holds its lock. A write that fails raises: what is not
-    recorded did not happen."""
+    """Appends events to a log, each with one write, and holds its lock.
+
+    A write that fails raises OSError, and what could not be written is kept: the next event, or `retry`, writes it first, from
+    the very byte at which it broke off.
+    """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
         taken = self._take_lock()
         self.locked = taken is True
@@ -85,22 +48,42 @@ class Writer:
         if taken is False:
             os.close(self._descriptor)
             raise RunLocked(f"{path.parent.name} is being trained{_by_whom(path)}")
-        self._pace = Pace()
+        self._waiting: deque[bytes] = deque()
         self._pictures = Pictures(path)
-        size = os.fstat(self._descriptor).st_size
+        self._pictures_lost = ""
+        found = os.fstat(self._descriptor)
+        size, self._counts_links = found.st_size, found.st_nlink > 0
+        self._pace = Pace(whole=size > 0)
         if size and not _ends_whole(path):
             self._write(b"\n")  # what was torn off when its writer died becomes a line of its own, which readers skip
 
     def __call__(self, event: Event) -> None:
-        line = self._pace.shorten(event) if isinstance(event, Stepped) else None
+        found = self._with_picture(event) if isinstance(event, Probed) else event
+        if found is None:
+            return
+        line = self._pace.shorten(found) if isinstance(found, Stepped) else None
         if line is None:
-            line = encode(self._pictures.put(event) if isinstance(event, Probed) else event)
-            self._pace.note(event)
+            line = encode(found)
+            self._pace.note(found)
         self._write(line.encode() + b"\n")
 
+    @property
+    def waiting(self) -> int:
+        """Lines that could not be written yet, the rest of a line that was torn off among them."""
+        return len(self._waiting)
+
+    def retry(self) -> bool:
+        """Try again to write what waits; whether none does any more."""
+        try:
+            self._flush()
+        except OSError:
+            return False
+        return True
+
     def close(self) -> None:
-        """Give the lock back. Closing twice is fine."""
+        """Give the lock back, after a last try to write what waits. Closing twice is fine."""
         if self._descriptor >= 0:
+            self.retry()
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -113,14 +96,36 @@ class Writer:
     def _take_lock(self) -> bool | None:
         """Whether the lock could be taken; who only asks for it (`is_locked`) holds it for a moment as well."""
         for _ in range(20):
-            if (taken := _lock(self._descriptor)) is not False:
+            if (taken := locks.take(self._descriptor)) is not False:
                 return taken
             time.sleep(0.01)
         return False
 
+    def _with_picture(self, event: Probed) -> Event | None:
+        """The event with its picture beside the log. One that cannot be kept is left out, and that is said once: a run is
+        not to end for a picture."""
+        try:
+            event = self._pictures.put(event)
+        except OSError as error:
+            why, before = error.strerror or str(error), self._pictures_lost
+            self._pictures_lost = why
+            return Noted("warning", f"the pictures of {event.probe} cannot be kept: {why}", event.step) if why != before else None
+        self._pictures_lost = ""
+        return event
+
     def _write(self, line: bytes) -> None:
-        while line:
-            line = line[os.write(self._descriptor, line) :]
+        self._waiting.append(line)
+        self._flush()
+
+    def _flush(self) -> None:
+        while self._waiting:
+            done = os.write(self._descriptor, self._waiting[0])
+            if done == len(self._waiting[0]):
+                self._waiting.popleft()
+            else:
+                self._waiting[0] = self._waiting[0][done:]
+        if self._counts_links and os.fstat(self._descriptor).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, "the record was removed", str(self._path))
 
 
 def _ends_whole(path: Path) -> bool:
@@ -130,10 +135,18 @@ def _ends_whole(path: Path) -> bool:
 
 
 def _by_whom(path: Path) -> str:
-    with contextlib.suppress(OSError):
-        pids = [event.pid for event in Tail(path)() if isinstance(event, RunStarted) and event.pid]
-        return f" by process {pids[-1]}" if pids else ""
-    return ""
+    """Who said last that the run is its own."""
+    line = backwards.newest(path, ("Hosted", "RunStarted"))
+    event = Decoder(EVENTS)(line.text) if line else None
+    if not isinstance(event, Hosted | RunStarted) or not event.pid:
+        return ""
+    return f" by process {event.pid}" + (f" on {event.host}" if event.host not in {"", socket.gethostname()} else "")
+
+
+def position_after(path: Path, kind: type[Command] | type[Event]) -> int | None:
+    """The byte after the last line of this kind, where a `Tail` goes on from; None where there is none."""
+    line = backwards.newest(path, (kind.__name__,))
+    return line.end if line else None
 
 
 def append(path: Path, command: Command) -> None:

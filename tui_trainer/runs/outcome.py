@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from tui_trainer.events import Evaluated, Event, Probed, RunEnded, RunStarted, Stepped
+from tui_trainer.events import Event, Probed, RunResumed, RunStarted
 from tui_trainer.runs import figures, log, store
+from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
 
 MOST_STEPS = 1000
@@ -50,37 +51,46 @@ def read(run: Run) -> Outcome:
     """What this run came to, or has come to so far."""
     summary = store.summary(run)
     told = Outcome(run, summary.status, summary.error, seconds=summary.seconds)
-    tail = log.Tail(run.events)
-    names: tuple[str, ...] = ()
+    tail, history = log.Tail(run.events), History()
+    looks: list[Probed] = []
     left = -1
     while (behind := tail.behind()) != left:  # a torn last line is left where it is
         left = behind
-        for event in tail():
-            names = event.classes if isinstance(event, RunStarted) else names
-            told = _told(told, event, names)
-    return told
+        events = tail()
+        history.extend(events)
+        looks = _looks(looks, events)
+    return _told(told, history, looks)
 
 
-def _told(told: Outcome, event: Event, names: tuple[str, ...]) -> Outcome:
-    match event:
-        case Stepped(losses=losses) if losses:
-            return replace(told, loss=losses[-1])
-        case Evaluated(split="test"):
-            found = [one.found for one in figures.per_class(event.confusion)]
-            return replace(
-                told,
-                test_accuracy=event.accuracy,
-                test_loss=event.loss,
-                classes=dict(zip(names, found, strict=False)),
-            )
-        case Evaluated(accuracy=float(accuracy)):
-            best = max(accuracy, told.best_val_accuracy or 0.0)
-            return replace(told, val_accuracy=accuracy, best_val_accuracy=best)
-        case Probed(probe="parameters", facts=facts):
-            values = {name: float(pair[0]) for name, pair in facts.items() if pair}
-            steps = told.steps if event.step > MOST_STEPS else {**told.steps, event.step: tuple(values.values())}
-            return replace(told, parameters=values, steps=steps)
-        case RunEnded(seconds=seconds):
-            return replace(told, seconds=seconds)
-        case _:
-            return told
+def _looks(looks: list[Probed], events: Iterable[Event]) -> list[Probed]:
+    """Every look at the parameters that counts, of the first steps and the newest."""
+    for event in events:
+        match event:
+            case Probed(probe="parameters"):
+                if looks and looks[-1].step > MOST_STEPS:
+                    looks.pop()
+                looks.append(event)
+            case RunResumed(step=step):
+                looks = [one for one in looks if one.step <= step]
+            case RunStarted():
+                looks = []
+    return looks
+
+
+def _told(told: Outcome, history: History, looks: list[Probed]) -> Outcome:
+    test, last = history.test, history.evaluation
+    found = [one.found for one in figures.per_class(test.confusion)] if test else []
+    values = [{name: float(pair[0]) for name, pair in one.facts.items() if pair} for one in looks]
+    early = [(one.step, tuple(shown.values())) for one, shown in zip(looks, values, strict=True) if one.step <= MOST_STEPS]
+    return replace(
+        told,
+        loss=history.loss.last,
+        test_accuracy=test.accuracy if test else None,
+        test_loss=test.loss if test else None,
+        classes=dict(zip(history.classes, found, strict=False)),
+        val_accuracy=last.accuracy if last else None,
+        best_val_accuracy=history.best_accuracy,
+        parameters=values[-1] if values else {},
+        steps=dict(early),
+        seconds=history.ended.seconds if history.ended else told.seconds,
+    )

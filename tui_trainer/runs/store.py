@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tui_trainer import paths
 from tui_trainer.config import Config
-from tui_trainer.events import Continued, Evaluated, Event, Paused, RunEnded, RunStarted, Stepped
-from tui_trainer.runs import ends
-from tui_trainer.runs.log import is_locked
+from tui_trainer.events import RunEnded
+from tui_trainer.runs import ends, held
+from tui_trainer.runs.summing import Sum
 
 ELSEWHERE = "runs are kept in $TUI_TRAINER_HOME, which may name another folder"
 
@@ -107,9 +107,11 @@ class Summary:
     time: float = 0.0
     """Seconds since 1970 at which the run was made."""
     pid: int = 0
-    """Of the process that took the run last; 0 where that is not known."""
+    """Of the process that took the run last; 0 where that is not known, and of a run that has ended."""
     host: str = ""
-    """The machine that it is on."""
+    """The machine that it is on, known as `pid` is."""
+    taken: float = 0.0
+    """Seconds since 1970 at which it took the run, known as `pid` is."""
 
 
 def create(config: Config, preset_path: Path) -> Run:
@@ -196,7 +198,7 @@ def delete(run: Run) -> None:
     """Remove a run and all it saved. Raises StoreError while it is being trained, or where it is no run."""
     if not (run.config_file.is_file() or run.events.is_file()):
         raise StoreError(f"{run.folder} is not the folder of a run")
-    if is_locked(run.events):
+    if held.trained(run.events):
         raise StoreError(f"run {run.id} is being trained: stop it first")
     try:
         shutil.rmtree(run.folder)
@@ -214,14 +216,12 @@ def summary(run: Run) -> Summary:
     end = ends.newest(run.events)
     if end and isinstance(end[-1], RunEnded):
         return _ended(told, end[-1])
-    if is_locked(run.events):
-        told = replace(told, status="running")
-    elif end or ends.size(run.events):
-        told = replace(told, status="lost")
-    rare = ends.milestones(run.events)
-    if rare and isinstance(rare[-1], RunEnded) and told.status == "lost":
-        return _ended(told, rare[-1])
-    return _unended(told, [*rare, *end])
+    if not end and not ends.size(run.events):
+        return replace(told, status="running") if held.trained(run.events) else told
+    so_far, trained = Sum.of([*ends.milestones(run.events), *end]), held.trained(run.events)
+    if so_far.ended is not None and not trained:
+        return _ended(told, so_far.ended)
+    return _unended(told, so_far, trained=trained)
 
 
 def _ended(told: Summary, end: RunEnded) -> Summary:
@@ -248,37 +248,28 @@ def _ended(told: Summary, end: RunEnded) -> Summary:
     )
 
 
-def _unended(told: Summary, events: list[Event]) -> Summary:
+def _unended(told: Summary, so_far: Sum, *, trained: bool) -> Summary:
     """What a run has come to that goes on, or that ended without a word."""
-    for event in events:
-        match event:
-            case RunStarted(parameters=parameters):
-                told = replace(told, parameters=parameters)
-            case Stepped(step=step, epoch=epoch, seconds=seconds):
-                told = replace(told, steps=step, epochs=epoch, seconds=seconds)
-            case Evaluated(split="val"):
-                told = _tried(told, event)
-            case Paused() if told.status == "running":
-                told = replace(told, status="paused")
-            case Continued() if told.status == "paused":
-                told = replace(told, status="running")
-    return told
-
-
-def _tried(told: Summary, event: Evaluated) -> Summary:
-    """One more validation, which may be the best so far."""
-    accuracy, loss = event.accuracy, event.loss
-    told = replace(told, last_accuracy=accuracy, last_loss=loss, steps=max(event.step, told.steps), task=_task(accuracy, loss))
-    if told.best_loss is None:
-        best = True
-    elif accuracy is None:
-        best = loss < told.best_loss
-    else:
-        best = told.best_accuracy is None or accuracy > told.best_accuracy
-    if not (event.best or best):
-        return told
-    told = replace(told, best_accuracy=accuracy, best_epoch=event.epoch, best_loss=loss)
-    return replace(told, best_mae=event.mae, best_r2=event.r2)
+    best, last, taken = so_far.best, so_far.last, ends.taken(told.run.events)
+    return replace(
+        told,
+        status=("paused" if so_far.paused else "running") if trained else "lost",
+        best_accuracy=best.accuracy if best else None,
+        best_epoch=best.epoch if best else 0,
+        best_loss=best.loss if best else None,
+        best_mae=best.mae if best else None,
+        best_r2=best.r2 if best else None,
+        last_accuracy=last.accuracy if last else None,
+        last_loss=last.loss if last else None,
+        task=_task(last.accuracy, last.loss) if last else told.task,
+        epochs=so_far.epochs,
+        steps=so_far.steps,
+        seconds=so_far.seconds,
+        parameters=so_far.parameters,
+        pid=taken.pid,
+        host=taken.host,
+        taken=taken.time,
+    )
 
 
 def _task(accuracy: float | None, loss: float | None) -> str:
