@@ -99,6 +99,9 @@ class Obeying:
                     self.evaluation_asked = True
                 case ask.Save():
                     self.save()
+                case ask.FitBatch() if not self.config.fit_batch:  # memory is not short: it is told for when it will be
+                    self.config = self.config.but(fit_batch=True)
+                    self.emit(Noted("info", "where memory is short, it goes on with the largest batch that fits", self.step))
                 case ask.SetLearningRate(lr) | ask.Set("lr", lr):
                     self.change("lr", lr)
                 case ask.ScaleLearningRate(factor):
