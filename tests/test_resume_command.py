@@ -130,6 +130,36 @@ def test_a_run_that_another_process_trains_is_left_alone(capsys: pytest.CaptureF
     assert "is being trained by process 4711" in capsys.readouterr().err
 
 
+TIGHT = """
+import torch
+from torch import nn
+
+class Tight(nn.Linear):
+    def forward(self, x):
+        if self.training and len(x) > 64:
+            raise torch.OutOfMemoryError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 2000000000 bytes.")
+        return super().forward(x.flatten(1))
+
+def build(input_shape, num_classes):
+    return Tight(64, num_classes)
+"""
+
+
+def test_where_memory_is_short_the_command_that_goes_on_is_said_and_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tight.py").write_text(TIGHT)
+    words = ["train", "tight", "--presets", str(tmp_path), *HERE, "--steps", "3", "--batch-size", "256"]
+    for amends in (["--batch-size", "64"], ["--fit-batch"]):
+        assert main(words) == 1
+        run, lines = store.find("last"), capsys.readouterr().out.splitlines()
+        assert any(line.startswith("! not enough memory for a batch of 256") and "64 fit" in line for line in lines)
+        assert f"  go on   tui-trainer resume {run.id} --batch-size 64" in lines
+        assert main(["resume", run.id, *amends]) == 0
+        assert "batch 256 → 64 at step 1" in capsys.readouterr().out
+        assert record.read(run).step == 3
+
+
 # Lost runs
 
 

@@ -155,7 +155,7 @@ def live() -> Run:
         ("fit", [SettingChanged(41, "batch_size", 512, 128)], "batch 512 → 128 from step 41 on"),
         ("pause", [STEPPED, Paused(40)], "‖ paused at step 40"),
         ("epoch", [Paused(40)], "‖ paused at step 40"),
-        ("step", [Stepped(41, 1, (0.25,), 40, 64, 1e-3, 1.0), Paused(41)], "step 41, loss 0.250; paused"),
+        ("step", [Stepped(41, 1, (0.25,), 40, 64, 1e-3, 1.0), Paused(41)], "step 41, loss 0.250"),
         ("evaluate", [recorded.evaluated()], "val 88.7 %, loss 0.500 at step 10"),
         ("save", [CheckpointSaved(40, 1, best=True), CheckpointSaved(40, 1, best=False, bytes=2_000_000)], "step 40, 2.0 MB"),
         ("stop", [Stopping(40)], "stopping at step 40"),

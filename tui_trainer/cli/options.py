@@ -70,15 +70,17 @@ def _help_width() -> int:
     return min(shutil.get_terminal_size((100, 24)).columns, 110) - 2
 
 
-def add_settings(parser: Parser, *, without: Collection[str] = (), folders: bool = True) -> None:
-    """An option for every setting but the preset and those left out, made from the fields of Config."""
-    group = parser.add_argument_group("settings", "What is not given is what the preset suggests, else the default.")
+def add_settings(parser: Parser, *, without: Collection[str] = (), again: bool = False) -> None:
+    """An option for every setting but the preset and those left out, made from the fields of Config. `again`: of a run that is
+    there already, whose settings stand where none are given."""
+    rest = "is as in that run" if again else "is what the preset suggests, else the default"
+    group = parser.add_argument_group("settings", f"What is not given {rest}.")
     for setting in config.SETTINGS:
         if setting.name == "preset" or setting.name in without:
             continue
         option = config.option_of(setting.name)
         default = config.DEFAULTS.get(setting.name)
-        ending = "" if default is None else f" (default: {_word(default)})"
+        ending = "" if default is None or again else f" (default: {_word(default)})"
         if setting.kind is bool:
             text = f"{setting.help}{ending}"
             group.add_argument(option, action=argparse.BooleanOptionalAction, default=None, help=escaped(text))
@@ -90,7 +92,7 @@ def add_settings(parser: Parser, *, without: Collection[str] = (), folders: bool
         "--set", metavar="KNOB=VALUE", action="append", default=[], help="a knob of the preset; may be given several times"
     )
     group.add_argument("--data", metavar="NAME=VALUE", action="append", default=[], help="a setting of the dataset's own; likewise")
-    if folders:
+    if not again:
         add_folders(parser)
 
 

@@ -27,7 +27,9 @@ def resume_options(parser: Parser) -> None:
         metavar = "N" if setting.kind is int else "X"
         about = escaped(f"{setting.help}; {setting.allowed()}")
         group.add_argument(config.option_of(name), dest=name, metavar=metavar, help=about)
-    group.add_argument("--fit-batch", action="store_true", help="after memory ran out: with the largest batch that fits")
+    group.add_argument(
+        "--fit-batch", action="store_true", help="where memory is short: with the largest batch that fits, without asking"
+    )
     _manners(parser)
     for hidden in ("--background", "--unended"):  # how a process in the background is started
         parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)
@@ -63,7 +65,7 @@ def repeat_options(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", help=RUN)
     parser.add_argument("--steered", action="store_true", help="make the changes again, at their steps, that were made by hand")
     _manners(parser)
-    add_settings(parser, folders=False)
+    add_settings(parser, again=True)
 
 
 def attach_options(parser: Parser) -> None:

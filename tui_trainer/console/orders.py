@@ -51,7 +51,7 @@ ABOUT = {
     "save": "write last.pt now, then go on",
     "set NAME VALUE": "from the next batch on; NAME is lr, momentum, decay, smoothing, batch or clip",
     "scale FACTOR": "multiply the learning rate, as in scale 0.5",
-    "fit": "after memory ran out: go on with the largest batch that fits",
+    "fit": "where memory is short: go on with the largest batch that fits",
     "detach": "leave it to a process in the background, which goes on with it",
     "stop": "finish the batch, evaluate, save, end",
     "abandon": "end now; the last checkpoint stays",

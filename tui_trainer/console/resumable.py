@@ -37,7 +37,7 @@ def stop(run: Run) -> str:
 def going_on(run: Run, history: History) -> str:
     """The command that goes on with a run that is over, with the one change that it needs."""
     unit = history.budget[0]
-    return _going_on(run, history.ended, history.memory, unit if unit in MORE else "epochs")
+    return _going_on(run, history.ended, history.short, unit if unit in MORE else "epochs")
 
 
 def _going_on(run: Run, ended: RunEnded | None, short: OutOfMemory | None, unit: str) -> str:

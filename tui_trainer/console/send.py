@@ -47,6 +47,8 @@ PATIENCE = 5.0
 """Seconds to wait for an answer."""
 LOOK = 0.03
 """Seconds between two looks."""
+BEFORE = 64 << 10
+"""Bytes of the record that are read before an order is sent: short lines in it go on from whole ones before them."""
 
 
 def send(run: Run, words: Sequence[str], *, scale_rate: bool = False, wait: float = PATIENCE) -> int:
@@ -97,7 +99,7 @@ def _unanswered(run: Run, command: Command, status: str) -> str:
         case Evaluate():
             return f"noted: run {run.id} may be busy, or has tried these weights already"
         case FitBatch():
-            return f"noted: run {run.id} may be busy, or has memory enough"
+            return f"noted: run {run.id} may be busy, or goes on with what fits anyway"
     return f"noted: run {run.id} has not answered yet; it may be busy, and obeys after that"
 
 
@@ -111,7 +113,11 @@ class Answers:
     sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
-        self._tail = log.Tail(self.run.events, position=ends.size(self.run.events))
+        self._tail = log.Tail(self.run.events, position=max(ends.size(self.run.events) - BEFORE, 0))
+        left = -1
+        while (behind := self._tail.behind()) != left:  # a torn last line is left where it is
+            left = behind
+            self._tail()
 
     def within(self, seconds: float) -> tuple[str, int]:
         """The answer and the exit code; no text where none came in time."""
@@ -143,10 +149,12 @@ def answer(command: Command, event: Event) -> str | None:
             return from_then_on(event)
         case (FitBatch(), SettingChanged(name="batch_size")):
             return from_then_on(event)
-        case (Pause() | FinishEpoch(), Paused()) | (Continue(), Continued()):
+        case (FitBatch(), Noted(level="info", text=text)) if "largest batch" in text:
+            return f"· {units.plain(text)}"
+        case (Pause() | FinishEpoch() | Step(), Paused()) | (Continue(), Continued()):
             return remark(event)
-        case (Step(), Stepped(step=step, losses=losses)):
-            return f"step {units.count(step)}, loss {units.loss(losses[-1] if losses else None)}; paused"
+        case (Step(), Stepped(step=step, losses=(loss,))):
+            return f"step {units.count(step)}, loss {units.loss(loss)}"
         case (Evaluate(), Evaluated(split="val", step=step, loss=loss)):
             figures = remarks.figures(event)
             said = figures if event.accuracy is None else f"{figures}, loss {units.loss(loss)}"

@@ -48,7 +48,7 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
     lines.append(_row("record", units.plain(paths.short(run.folder))))
     if alive:
         return [*lines, *reach_lines(run)]
-    if history.ended is None or history.ended.reason != "finished":
+    if history.ended is None or (history.ended.reason != "finished" and (history.loss.count or history.short)):
         lines.append(_row("go on", resumable.going_on(run, history)))
     lines.append(_row("again", repeat(run, folders)))
     if history.changes:
@@ -102,11 +102,15 @@ def checkpoints(run: Run) -> list[str]:
 
 
 def repeat(run: Run, folders: Sequence[Path] = ()) -> str:
-    """The command that trains this again; what its preset suggests anyway is left out, dataset and seed never are."""
+    """The command that trains this again; what its preset suggests anyway is left out, dataset and seed never are. A run whose
+    preset is not there any more has its own copy of it."""
     try:
         given = run.config()
+        preset.find(given.preset, folders)
     except StoreError as error:
         return f"cannot be repeated: {units.plain(str(error))}"
+    except preset.PresetError:
+        return f"{resumable.PROGRAM} repeat {run.id}"
     words = ["tui-trainer", "train", given.preset]
     words += config.as_options(given, against=_suggested(given, folders))
     for folder in folders:
