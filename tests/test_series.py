@@ -132,3 +132,98 @@ def test_the_mean_at_a_step_is_that_of_its_bucket() -> None:
     assert series.stride == 2
     assert series.mean_at(3) == series.mean_at(4) == 3.5
     assert series.mean_at(9) is None
+
+
+def exact(chance: random.Random, count: int, odd: float) -> list[float]:
+    """Values whose sums are the same in any order, some of them not finite."""
+    return [
+        chance.choice((math.nan, math.inf)) if chance.random() < odd else chance.randrange(1, 4096) / 1024 for _ in range(count)
+    ]
+
+
+def state(series: Series) -> tuple[object, ...]:
+    return (series.count, series.last, series.best, list(series.recent), series.nonfinite, series._end)
+
+
+def same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return repr(one) == repr(other)  # nan equals nan there
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_truncated_at_a_mark_it_is_what_it_was(seed: int) -> None:
+    chance = random.Random(seed)
+    cap, first, odd = chance.choice((4, 8, 64)), chance.choice((1, 7, 1000)), chance.choice((0.0, 0.0, 0.1, 0.6))
+    values = exact(chance, chance.choice((5, 60, 700)), odd)
+    series = Series(cap)
+    marked: list[int] = []
+    done = 0
+    while done < len(values):
+        piece = values[done : done + chance.choice((1, 1, 3, 10, 100))]
+        series.extend(first + done, piece)
+        done += len(piece)
+        if chance.random() < 0.3:
+            marked.append(first + done - 1)
+            series.mark(marked[-1])
+    for step in reversed(marked[-4:]):
+        series.truncate(step)
+        alone = Series(cap)
+        alone.extend(first, values[: step + 1 - first])
+        assert same(state(series), state(alone))
+        check(series, values[: step + 1 - first], first)
+        while alone.stride < series.stride:
+            alone._join()
+        assert series.buckets() == alone.buckets()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whatever_is_dropped_and_given_again_every_step_counts_once(seed: int) -> None:
+    chance = random.Random(seed)
+    values = exact(chance, 3000, chance.choice((0.0, 0.02)))
+    series, done, saved = Series(chance.choice((8, 32))), 0, 0
+    while done < len(values):
+        piece = values[done : done + chance.choice((1, 5, 40))]
+        series.extend(done + 1, piece)
+        done += len(piece)
+        if chance.random() < 0.1:
+            saved = done
+            series.mark(saved)
+        if chance.random() < 0.1:
+            done = saved
+            series.truncate(saved)
+    check(series, values, 1)
+    assert series.count == len(values)
+    finite = [value for value in values if math.isfinite(value)]
+    assert series.best is not None
+    assert series.best.min == min(finite)
+    assert series.best.at == values.index(min(finite)) + 1
+
+
+def test_a_mark_that_is_to_be_kept_outlives_newer_ones() -> None:
+    series = Series(8)
+    for step in range(1, 201):
+        series.add(step, float(step))
+        if step % 3 == 0:
+            series.mark(step, keep={9})
+    assert len(series._held) == 5
+    series.truncate(9)
+    assert (series.count, series.last, sum(bucket.count for bucket in series.buckets())) == (9, 9.0, 9)
+    assert series.buckets()[-1].end == 9
+
+
+def test_a_step_that_is_past_cannot_be_marked_any_more() -> None:
+    series = Series(4)
+    series.extend(1, [1.0] * 20)
+    series.mark(7)
+    series.truncate(7)
+    assert all(bucket.end <= 7 for bucket in series.buckets())
+
+
+def test_steps_that_were_left_out_before_a_mark_stay_left_out() -> None:
+    series = Series(8)
+    series.extend(1, [1.0, 2.0])
+    series.mark(50)
+    series.extend(60, [3.0] * 100)
+    series.truncate(50)
+    assert (series.count, series.last) == (2, 2.0)
+    series.extend(51, [4.0])
+    assert [(bucket.end, bucket.count) for bucket in series.buckets()][-1] == (51, 1)
