@@ -18,7 +18,7 @@ from tui_trainer.events import Event, Noted, RunEnded, RunStarted, Stepped
 from tui_trainer.runs import log, store
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session import asides
+from tui_trainer.session import asides, recorder
 
 NET = """
 from torch import nn
@@ -232,10 +232,11 @@ def test_a_run_is_trained_once_at_a_time() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_record_that_cannot_be_written_ends_the_run() -> None:
+def test_a_record_that_cannot_be_written_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "PATIENCE", 0.0)
     _, run = make()
     run.events.symlink_to("/dev/full")
-    with pytest.raises(StoreError, match=rf"the record of run {run.id} cannot be written, so it ended: No space left"):
+    with pytest.raises(StoreError, match=rf"the record of run {run.id} cannot be written, so it ended: no space left"):
         session.train(run)
 
 
@@ -285,7 +286,8 @@ def test_two_starts_are_one() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_thread_whose_record_cannot_be_written_ends_and_says_so() -> None:
+def test_a_thread_whose_record_cannot_be_written_ends_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recorder, "PATIENCE", 0.0)
     _, run = make()
     run.events.symlink_to("/dev/full")
     hosted = session.Session(run)

@@ -35,12 +35,16 @@ class Session:
         self.run = run
         self.problem = ""
         """Why it ended or cannot be steered, where the record itself could not say it."""
+        self.trouble = ""
+        """Why its record, trained here, cannot be written just now: what happens meanwhile is not to be seen in it yet."""
         self._sinks = (*sinks, self._hear)
         self._tail = log.Tail(run.events)
         self._thread: threading.Thread | None = None
         self._resume: Resume | None = None
         self._begun = self._let_go = False
         self._handing = threading.Lock()
+        self._handed_over = 0
+        """How many times."""
         self._nobody = threading.Event()
         """Set where nobody is there to take what was let go of."""
 
@@ -106,7 +110,10 @@ class Session:
     def hand_over(self, wait: float = 10.0) -> str:
         """Leave the run to a process in the background, which goes on with it from the very batch. Empty once that holds it and
         nothing of it is left here; otherwise why not, and then it goes on where it was."""
+        before = self._handed_over
         with self._handing:
+            if self._handed_over != before:
+                return ""  # somebody else asked for it meanwhile
             if not self.alive:
                 return f"run {self.run.id} is not being trained"
             self._nobody.clear()
@@ -117,6 +124,7 @@ class Session:
             if thread is not None:
                 thread.join(HEIR)
                 self._thread = None
+            self._handed_over += 1
             return ""
 
     def _hear(self, event: Event) -> None:
@@ -129,15 +137,24 @@ class Session:
             if after:
                 after.cancel()
             try:
-                train(self.run, *self._sinks, resume=self._resume, holds=True)
+                self._train(self._resume)
                 while self._let_go and not self._taken():
-                    train(self.run, *self._sinks, resume=Resume(unended=True), holds=True)
+                    self._train(Resume(unended=True))
             except StoreError as error:
                 self.problem = str(error)
             except KeyboardInterrupt:
                 return  # the record says so
             except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
                 self.problem = f"run {self.run.id} ended: {sentence(error)}"
+
+    def _train(self, resume: Resume | None) -> None:
+        def in_trouble(why: str) -> None:
+            self.trouble = why
+
+        try:
+            train(self.run, *self._sinks, resume=resume, holds=True, in_trouble=in_trouble)
+        finally:
+            self.trouble = ""
 
     def _taken(self) -> bool:
         """Whether somebody took the run that was let go of here."""

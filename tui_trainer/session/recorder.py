@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from tui_trainer import paths
+from tui_trainer import paths, units
+from tui_trainer.commands import Command
 from tui_trainer.events import Event, Noted, RunEnded
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
@@ -14,23 +18,57 @@ from tui_trainer.session.words import sentence
 
 Sink = Callable[[Event], None]
 
+PASSING = {
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EIO", "EAGAIN", "ENOBUFS", "ETIMEDOUT", "ENOTCONN", "EHOSTUNREACH", "ENETUNREACH")
+    if hasattr(errno, name)
+}
+"""What may be over soon: a disk that is full, a server that does not answer. Whatever else keeps a record from being written
+ends its run: what is not recorded did not happen."""
+RETRY = 2.0
+"""Seconds after which what could not be written is tried again."""
+PATIENCE = 10.0
+"""Seconds for which that is done when nothing follows any more."""
+MOST_WAITING = 500_000
+"""Lines, about 64 MB, that wait in memory at most."""
+
+
+class Log(Protocol):
+    """What writes the record, see `runs.log.Writer`."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    @property
+    def waiting(self) -> int: ...
+
+    def retry(self) -> bool: ...
+
 
 class Recorder:
-    """Says each event to the log first, then to whoever else listens. A log that cannot be written ends the run."""
+    """Says each event to the log first, then to whoever else listens. While a disk is full the log waits in memory, training
+    goes on, and that is said once."""
 
-    def __init__(self, write: Sink, sinks: tuple[Sink, ...]) -> None:
-        self._write, self._sinks = write, list(sinks)
+    def __init__(
+        self,
+        write: Log,
+        sinks: tuple[Sink, ...],
+        *,
+        in_trouble: Callable[[str], None] = lambda why: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`in_trouble` is told why the record cannot be written, as soon as it cannot, and nothing when it can again."""
+        self._write, self._sinks, self._in_trouble, self._clock = write, list(sinks), in_trouble, clock
         self.history = History()
         self.broken: OSError | None = None
+        """Why the record cannot be written, for good."""
+        self._failing: OSError | None = None
+        self._since = self._tried = 0.0
 
     def __call__(self, event: Event) -> None:
         if self.broken is not None:
             raise self.broken
-        try:
-            self._write(event)
-        except OSError as error:
-            self.broken = error
-            raise
+        before = self._failing
+        self._record(event)
         self.history.apply(event)
         for sink in list(self._sinks):
             try:
@@ -38,6 +76,57 @@ class Recorder:
             except Exception as error:  # whoever listens must not end the run
                 self._sinks.remove(sink)
                 self(Noted("warning", f"a listener was dropped: {sentence(error)}", self.history.step))
+        if (before is None) != (self._failing is None):
+            self._say_so()
+
+    def heeding(self, commands: Callable[[], list[Command]]) -> Callable[[], list[Command]]:
+        """The same commands; whoever asks for them, as a run does all the time, lets the record be tried again."""
+
+        def ask() -> list[Command]:
+            if self._failing is not None and self._clock() - self._tried >= RETRY:
+                self._retry()
+            return commands()
+
+        return ask
+
+    def settle(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        """At the end: what waits is written, with patience; `broken` where it could not be."""
+        until = self._clock() + PATIENCE
+        while self._failing is not None and self.broken is None:
+            if self._clock() >= until:
+                self.broken = self._failing
+                return
+            sleep(min(RETRY, 0.5))
+            self._retry()
+
+    def _record(self, event: Event) -> None:
+        try:
+            self._write(event)
+        except OSError as error:
+            if error.errno not in PASSING or self._write.waiting > MOST_WAITING:
+                self.broken = error
+                raise
+            if self._failing is None:
+                self._since = self._tried = self._clock()
+            self._failing = error
+        else:
+            self._failing = None
+
+    def _retry(self) -> None:
+        self._tried = self._clock()
+        if self._write.retry():
+            self._failing = None
+            self._say_so()
+
+    def _say_so(self) -> None:
+        """Once when the record cannot be written, and once when it can again."""
+        why = _reason(self._failing) if self._failing is not None else ""
+        self._in_trouble(f"the record cannot be written: {why}" if why else "")
+        if why:
+            self.warn(f"the record cannot be written: {why}; training goes on, and it is tried again every {RETRY:.0f} s")
+        else:
+            long = units.duration(self._clock() - self._since)
+            self(Noted("info", f"the record is written again, after {long}; nothing is missing in it", self.history.step))
 
     def warn(self, text: str) -> None:
         self(Noted("warning", text, self.history.step))
@@ -68,4 +157,10 @@ class Recorder:
 
 def unwritable(run: Run, error: OSError) -> str:
     """Why a run ended whose record could not take its end."""
-    return f"the record of run {run.id} cannot be written, so it ended: {error.strerror or error} ({paths.short(run.folder)})"
+    return f"the record of run {run.id} cannot be written, so it ended: {_reason(error)} ({paths.short(run.folder)})"
+
+
+def _reason(error: OSError) -> str:
+    """`no space left on device`"""
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]

@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from tui_trainer import __version__, paths
@@ -24,26 +24,33 @@ from tui_trainer.session.resuming import Resume, Resumption, best_instead, settl
 from tui_trainer.session.words import FOR_PEOPLE, sentence
 
 
-def train(run: Run, *sinks: Sink, resume: Resume | None = None, holds: bool = False) -> None:
+def train(
+    run: Run,
+    *sinks: Sink,
+    resume: Resume | None = None,
+    holds: bool = False,
+    in_trouble: Callable[[str], None] = lambda why: None,
+) -> None:
     """Train this run here and now, in whichever thread or process this is; with `resume`, from where it was left.
 
     Whatever raises in it becomes its `RunEnded`; a run that was handed over has none. One that `holds` waits for somebody's
-    answer where memory is short. Raises StoreError where the record cannot be written, where another trains the run, and where
-    it cannot be resumed: then the record is what it was, with a note of it.
+    answer where memory is short; `in_trouble` is told why the record cannot be written, and nothing when it can again. Raises
+    StoreError where it cannot be written for good, where another trains the run, and where it cannot be resumed: then the record
+    is what it was, with a note of it.
     """
     past = Past.of(run)
     with _writer(run, past) as write:
         past = Past.of(run)  # whoever had the lock may have said more
         plan = settled(run, resume, past) if resume is not None else None
         asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else ())
-        record = Recorder(write, sinks)
+        record = Recorder(write, sinks, in_trouble=in_trouble)
         opening = Opening(record, plan, past)
         try:
             record(Hosted(os.getpid(), socket.gethostname(), __version__, time.time(), write.locked))
             if plan is not None:
                 record.history = _so_far(run)
             with asides.hearing(record.warn):
-                _train(run, opening, asked, plan, holds)
+                _train(run, opening, record.heeding(asked), plan, holds)
         except BaseException as error:
             refused = opening.refused(error, run, past)
             if record.broken is None and not opening.ended and not refused:
@@ -53,6 +60,7 @@ def train(run: Run, *sinks: Sink, resume: Resume | None = None, holds: bool = Fa
                 raise
             if refused and record.broken is None:
                 raise StoreError(refused) from error
+        record.settle()
         if record.broken is not None:
             raise StoreError(unwritable(run, record.broken)) from record.broken
 
@@ -78,7 +86,7 @@ def _so_far(run: Run) -> History:
     return history
 
 
-def _train(run: Run, emit: Opening, asked: Asked, plan: Resumption | None, holds: bool) -> None:
+def _train(run: Run, emit: Opening, asked: Callable[[], list[Command]], plan: Resumption | None, holds: bool) -> None:
     config = run.config()
     if "torch" not in sys.modules:
         emit(Preparing("loading torch"))
