@@ -449,7 +449,7 @@ def test_a_run_that_goes_on_elsewhere_says_how_to_come_back(run: store.Run) -> N
         pass
     with log.Writer(run.events) as write:
         write(Hosted(4711, "box"))
-        write(next(iter(fitted.sine(1))))
+        write(replace(fitted.started(), pid=4711, host="box"))
         lines = summary.summary_lines(told(*list(story())[:3], HandedOver(3)), run)
         assert lines[0] == "● goes on in the background (process 4711)"
         assert lines[-2:] == [f"  attach  tui-trainer attach {run.id}", f"  stop    tui-trainer send {run.id} stop"]

@@ -73,9 +73,9 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
 def _hosting(summary: Summary, history: History) -> list[str]:
     """Who trains it, how often it went on from a checkpoint, and what was changed by hand."""
     said = []
-    if summary.pid:
+    if (hosted := history.hosted) is not None:
         verb = "trained by" if summary.status in resumable.ALIVE else "trained last by"
-        said.append(f"  {verb} process {summary.pid}{f' on {units.plain(summary.host)}' if summary.host else ''}")
+        said.append(f"  {verb} process {hosted.pid}{f' on {units.plain(hosted.host)}' if hosted.host else ''}")
     if resumed := resumptions(summary.run):
         times = "once" if len(resumed) == 1 else f"{len(resumed)} times"
         said.append(f"  resumed {times}, last after step {units.count(resumed[-1].step)}, from {resumed[-1].checkpoint}")
