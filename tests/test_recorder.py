@@ -83,7 +83,7 @@ def stepped(step: int) -> Stepped:
     return Stepped(step, 1, (0.5,), 1, 2, 0.1, float(step))
 
 
-FULL = "the record cannot be written: no space left on device"
+FULL = "record not written: no space left on device"
 
 
 @pytest.mark.parametrize("room", [0, 1, 40])
@@ -101,7 +101,7 @@ def test_a_full_disk_holds_the_record_up_and_nothing_is_missing_in_it(room: int,
     record.say(stepped(6))
     assert record.trouble == [FULL, ""]
     assert record.notes == [
-        f"{FULL}; training goes on, and it is tried again every 2 s",
+        "the record cannot be written: no space left on device; training goes on, and it is tried again every 2 s",
         "the record is written again, after 30 s; nothing is missing in it",
     ]
     assert [event.step for event in record.read() if isinstance(event, Stepped)] == [1, 2, 3, 4, 5, 6]

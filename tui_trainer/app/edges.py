@@ -50,6 +50,8 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
         doing = history.preparing
         return StatusView("loading", f"resuming: {doing.what}" if doing else "resuming", about=_role(live))
     view = status_of(history, role=_role(live), loading=loading or "starting")
+    if live.active and live.session.trouble:
+        return replace(view, problem=live.session.trouble)
     if scrubbed is not None:
         seen = history.epochs_seen()
         return replace(view, state="scrubbing", word=f"epoch {scrubbed} of {seen[-1] if seen else scrubbed}", result="", epoch=0)

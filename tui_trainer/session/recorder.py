@@ -121,7 +121,7 @@ class Recorder:
     def _say_so(self) -> None:
         """Once when the record cannot be written, and once when it can again."""
         why = _reason(self._failing) if self._failing is not None else ""
-        self._in_trouble(f"the record cannot be written: {why}" if why else "")
+        self._in_trouble(f"record not written: {why}" if why else "")
         if why:
             self.warn(f"the record cannot be written: {why}; training goes on, and it is tried again every {RETRY:.0f} s")
         else:
