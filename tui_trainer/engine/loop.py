@@ -63,6 +63,8 @@ class Trainer(Obeying):
         self.batches_asked = 0
         self.holds = holds
         self.steering = [one for one in steering if isinstance(one, LearningRateChanged | SettingChanged)]
+        self.drawn: State | None = None
+        """The generators as they were before the evaluation in hand, which is made again where it is cut short."""
         self.pending = Pending()
         self.epoch_began = 0.0
         self.time = RunClock(clock)
@@ -86,6 +88,9 @@ class Trainer(Obeying):
         state.unpack(self, saved, name)
         if name == "last.pt":
             self.saves.step = self.step
+        else:  # to go back is to go on: what was asked after that does not count
+            self.paused = self.stopping = self.to_epoch_end = self.evaluation_asked = False
+            self.batches_asked = 0
         more = {"evaluated": self.is_judged(), "paused": self.paused, "checkpoint": name, "steps": self.steps}
         self.emit(prepare.resumed(self.ready, self.step, self.epoch, self.time.seconds(), **more))
         self._say_notes()
@@ -101,8 +106,9 @@ class Trainer(Obeying):
         over = Over("finished")
         try:
             self.obey(heard)
-            if not self.left():
-                self.validate()  # a run may be left between an epoch and its validation
+            if self.over() or not self.left():
+                self.validate()  # a run may be left between its last batch, or that of an epoch, and the validation
+            self.try_now()
             while not self.over():
                 self.learn()
                 self.validate()
@@ -120,10 +126,11 @@ class Trainer(Obeying):
 
     def learn(self) -> None:
         """One epoch, or what is left of it or of the budget."""
-        if not self.left():
+        new, epoch = not self.left(), self.epoch
+        if new:
             self.epoch_began = self.time.seconds()
         batch, self.resized = None, True
-        while self.resized and not self.over():
+        while self.resized and not self.over() and (self.left() or (new and self.epoch == epoch)):
             try:
                 batch = self.batches(new=not self.left())
             except (MemoryError, RuntimeError) as error:
@@ -135,7 +142,7 @@ class Trainer(Obeying):
 
     def batches(self, new: bool) -> Batch | None:
         """The batches of a new epoch, or those that are left of this one, up to a change of their size. Gives the last one."""
-        net, optimizer, loss_of = self.ready.pace.forward, self.ready.optimizer, self.ready.loss
+        net, optimizer = self.ready.pace.forward, self.ready.optimizer
         on_cpu = self.ready.device.type == "cpu"
         self.resized, batch = False, None
         epoch, position = (self.epoch + 1, 0) if new else (self.epoch, self.position)
@@ -150,13 +157,13 @@ class Trainer(Obeying):
                 self.attend()
                 self.hold()
                 self.parts.skip()
-                loss_of = self.ready.loss
+            if self.steering:
+                self.steer()
             if self.resized or self.over():
                 break
             if new:
                 self.epoch, self.position, new = epoch, 0, False
-            if self.steering:
-                self.steer()
+            loss_of = self.ready.loss
             self.follow_schedule()
             with self.ready.cast():
                 outputs = net(inputs)
@@ -249,18 +256,21 @@ class Trainer(Obeying):
         self.check_weights()
         whole = not self.left()
         epoch_took = self.time.seconds() - self.epoch_began if whole else 0.0
-        if self.judge.validate(self.step, self.epoch, epoch_took, self.between).best:
+        self.drawn = state.generators(self.ready.device)
+        is_best = self.judge.validate(self.step, self.epoch, epoch_took, self.between).best
+        self.drawn = None
+        if whole and self.to_epoch_end:
+            self.paused, self.to_epoch_end = True, False
+        if is_best:
             self.saves.best(state.pack(self), self.time.seconds())
         self.saves.tick(self.time.seconds())
         if self.saves.epoch_is_due():
             self.save()
-        if whole and self.to_epoch_end:
-            self.paused, self.to_epoch_end = True, False
 
-    def save(self) -> bool:
+    def save(self, *, asked: bool = False) -> bool:
         """`last.pt`, now; whether that worked. Every loss has been reported."""
         self.check_weights()
-        return self.saves.last(state.pack(self), self.time.seconds())
+        return self.saves.last(state.pack(self), self.time.seconds(), asked=asked)
 
     def check_weights(self) -> None:
         """What is kept has to be good: a batch whose loss was finite may still have spoilt the weights."""
@@ -271,7 +281,10 @@ class Trainer(Obeying):
         """After the last step: a look at what the last validation saw, the test split, the weights."""
         if self.step:
             self.judge.look()
+            self.drawn = state.generators(self.ready.device)
             self.judge.try_test(self.step, self.epoch, self.between)
-            stopping, self.stopping, self.paused = self.stopping, False, False  # who resumes it wants it to go on
+            self.drawn = None
+            stopping, self.stopping = self.stopping, False  # who resumes it wants it to go on
+            self.paused = self.to_epoch_end = self.evaluation_asked = False
             self.saves.last_of_all(lambda: state.pack(self), self.time.seconds(), self.sleep)
             self.stopping = stopping

@@ -57,10 +57,13 @@ class Obeying:
     def over(self) -> bool:
         raise NotImplementedError
 
+    def is_judged(self) -> bool:
+        raise NotImplementedError
+
     def validate(self) -> None:
         raise NotImplementedError
 
-    def save(self) -> bool:
+    def save(self, *, asked: bool = False) -> bool:
         raise NotImplementedError
 
     def plan(self) -> None:
@@ -71,13 +74,22 @@ class Obeying:
     def attend(self) -> None:
         """Does what was asked since the last look, and the evaluation that was asked for."""
         self.obey(self.commands())
-        if self.evaluation_asked:
-            self.evaluation_asked = False
-            self.validate()
+        self.try_now()
+
+    def try_now(self) -> None:
+        """The evaluation that was asked for, if any was."""
+        if not self.evaluation_asked:
+            return
+        if not self.step or self.is_judged():
+            text = "these weights have been tried already" if self.step else "nothing has been learned yet that could be tried"
+            self.emit(Noted("info", text, self.step))
+        self.validate()
+        self.evaluation_asked = False
 
     def obey(self, heard: list[Command]) -> None:
         """Does what was asked, in order. An abandoned run ends right here; one that is handed over is left."""
         for command in heard:
+            self.saves.step = -1  # what was saved of this step may not be how the run is from now on
             match command:
                 case ask.Abandon():
                     raise Over("abandoned")
@@ -98,7 +110,7 @@ class Obeying:
                 case ask.Evaluate():
                     self.evaluation_asked = True
                 case ask.Save():
-                    self.save()
+                    self.save(asked=True)
                 case ask.FitBatch() if not self.config.fit_batch:  # memory is not short: it is told for when it will be
                     self.config = self.config.but(fit_batch=True)
                     self.emit(Noted("info", "where memory is short, it goes on with the largest batch that fits", self.step))

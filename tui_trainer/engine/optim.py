@@ -74,6 +74,9 @@ def set_value(optimizer: Any, name: str, old: float, new: float) -> None:
         raise ValueError("what it is: the preset's own optimizer decides that")
     for group in groups:
         group[name] = new
+    if name == "momentum" and isinstance(optimizer, torch.optim.RMSprop):
+        for state in optimizer.state.values():  # made in the first step, and only where there was momentum then
+            state.setdefault("momentum_buffer", torch.zeros_like(state["square_avg"]))
 
 
 def spare_compiler() -> None:

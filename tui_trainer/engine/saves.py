@@ -98,9 +98,12 @@ class Saves:
         """Whether the end of an epoch is worth a save: of long ones each, of short ones as many as cost nearly nothing."""
         return self._clock() - self._last_at >= min(max(EPOCH_EVERY, self._cost / SHARE), self._every)
 
-    def last(self, state: dict[str, Any], seconds: float) -> bool:
-        """Writes `last.pt` now; whether that worked."""
+    def last(self, state: dict[str, Any], seconds: float, *, asked: bool = False) -> bool:
+        """Writes `last.pt` now; whether that worked. Where a person `asked` for it, a failure is said each time."""
         began = self._clock()
+        self.flush(seconds)  # it tells which epoch was the best: nobody may find it without that one
+        if asked:
+            self._failed.pop("last.pt", None)
         done = self._write("last.pt", state, seconds)
         self._last_at = self._clock()
         self._cost = self._last_at - began

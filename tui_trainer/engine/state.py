@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import pickle
+import errno
 import random
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import torch
 
 from tui_trainer import __version__
 from tui_trainer.config import BUDGETS, Config
+from tui_trainer.engine import model
 from tui_trainer.engine.errors import TrainingError
 from tui_trainer.engine.over import HANDED_OVER
 from tui_trainer.engine.saves import Best
@@ -26,8 +28,12 @@ FORMAT = 2
 """Raised whenever an older program could not go on from what is written."""
 
 State = dict[str, Any]
-UNREADABLE = (EOFError, RuntimeError, ValueError, KeyError, AttributeError, TypeError, pickle.UnpicklingError)
-"""What torch raises of a file that is not whole, or that holds more than tensors and plain values."""
+MISFITS = (RuntimeError, ValueError, KeyError, AttributeError, TypeError, IndexError)
+"""What comes of values that are whole, but not those of this run."""
+ASKED = ("paused", "stopping", "to_epoch_end", "evaluation_asked", "batches_asked")
+"""What was asked of the run and is not done yet, as the trainer names it."""
+KEPT = (*STEERABLE, *BUDGETS, "fit_batch")
+"""Settings that may have been changed since the run began."""
 
 
 class CheckpointError(TrainingError):
@@ -51,10 +57,8 @@ def pack(run: Trainer) -> State:
         "rate": run.rate.state(),
         "best": asdict(run.judge.best),
         "last": {one.name: getattr(last, one.name) for one in fields(last) if one.name != "confusion"} if last else {},
-        "random": _generators(run.ready.device),
-        "paused": run.paused,
-        "stopping": run.stopping,
-        "to_epoch_end": run.to_epoch_end,
+        "random": run.drawn or generators(run.ready.device),
+        **{one: getattr(run, one) for one in ASKED},
         "device": run.ready.device.type,
         "threads": run.governor.threads,
         "bf16": run.ready.pace.bf16,
@@ -76,9 +80,10 @@ def unpack(run: Trainer, state: State, name: str) -> None:
         run.rate.restore(state["rate"], run.steps)
         judge.best = Best(**state["best"])
         judge.last = Evaluated(**{**state["last"], "confusion": ()}) if state["last"] else None
-        run.paused, run.stopping, run.to_epoch_end = state["paused"], state["stopping"], state["to_epoch_end"]
-        _restore_generators(state["random"], run.ready.device)
-    except UNREADABLE as error:
+        for one in ASKED:
+            setattr(run, one, state[one])
+        _restore_generators(state, run.ready.device)
+    except MISFITS as error:
         raise CheckpointError(f"{name} does not fit this run: {_first_line(error)}") from error
 
 
@@ -86,7 +91,7 @@ def load_weights(net: torch.nn.Module, state: State, name: str) -> None:
     """The weights alone. Raises CheckpointError where they are of another net."""
     try:
         net.load_state_dict(state["weights"])
-    except UNREADABLE as error:
+    except MISFITS as error:
         raise CheckpointError(f"{name} is of another net: {_first_line(error)}") from error
 
 
@@ -94,13 +99,14 @@ def read(path: Path, *, weights_only: bool = False) -> State:
     """A checkpoint, on the CPU. Only tensors and plain values are accepted: no code runs. With `weights_only` one of an older
     version will do. Raises CheckpointError with what is wrong with it."""
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with path.open("rb") as file:
+            state = _whole(file)
     except FileNotFoundError as error:
         raise CheckpointError(f"there is no {path.name}") from error
     except OSError as error:
         raise CheckpointError(f"{path.name} cannot be read: {error.strerror or error}") from error
-    except UNREADABLE as error:
-        raise CheckpointError(f"{path.name} is damaged, or was not written by this program") from error
+    if state is None:
+        raise CheckpointError(f"{path.name} is damaged, or was not written by this program")
     if not isinstance(state, dict) or not isinstance(state.get("weights"), dict):
         raise CheckpointError(f"{path.name} is no checkpoint of a run")
     form = state.get("format", 1)
@@ -113,10 +119,27 @@ def read(path: Path, *, weights_only: bool = False) -> State:
     return state
 
 
+def _whole(file: BinaryIO) -> Any:
+    """What a file holds; None where it is not whole, or holds more than tensors and plain values.
+
+    Torch takes whatever it reads for what was written: the sum that each part of the file carries is checked here.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if archive.testzip():
+                return None
+        file.seek(0)
+        return torch.load(file, map_location="cpu", weights_only=True)
+    except Exception as error:  # of bytes that nobody wrote anything may come
+        if model.is_memory(error) or (isinstance(error, OSError) and error.errno != errno.EINVAL):  # a place before the beginning
+            raise
+        return None
+
+
 def config_by_now(config: Config, state: State, budget: tuple[str, float] | None) -> Config:
     """The settings to go on with: what a person changed, the budget as it was made longer, and now perhaps longer still."""
     saved = state["config"] if isinstance(state.get("config"), Mapping) else {}
-    kept = {name: saved[name] for name in (*STEERABLE, *BUDGETS) if saved.get(name) is not None}
+    kept = {name: saved[name] for name in KEPT if saved.get(name) is not None}
     try:
         config = config.but(**kept)
         return config.but(**{budget[0]: budget[1]}) if budget else config
@@ -148,7 +171,8 @@ def left(state: State, reason: str) -> Event:
     )
 
 
-def _generators(device: torch.device) -> State:
+def generators(device: torch.device) -> State:
+    """The states of all generators that a run draws from."""
     found: State = {"torch": torch.get_rng_state(), "python": random.getstate()}
     if device.type == "cuda":
         found["device"] = torch.cuda.get_rng_state(device)
@@ -157,16 +181,18 @@ def _generators(device: torch.device) -> State:
     return found
 
 
-def _restore_generators(found: State, device: torch.device) -> None:
-    """Those of the device only on the same kind: another kind draws other numbers from the same state."""
+def _restore_generators(state: State, device: torch.device) -> None:
+    """That of the device only on the same kind: another kind draws other numbers from the same state."""
+    found = state["random"]
     torch.set_rng_state(found["torch"])
     version, numbers, rest = found["python"]
     random.setstate((version, tuple(numbers), rest))
-    own = found.get("device")
-    if own is not None and device.type == "cuda":
-        torch.cuda.set_rng_state(own, device)
-    elif own is not None and device.type == "mps":
-        torch.mps.set_rng_state(own)
+    if state["device"] != device.type:
+        return
+    if device.type == "cuda":
+        torch.cuda.set_rng_state(found["device"], device)
+    elif device.type == "mps":
+        torch.mps.set_rng_state(found["device"])
 
 
 def _first_line(error: BaseException) -> str:
