@@ -107,10 +107,13 @@ async def opened(
     folders: tuple[Path, ...] = (),
     depth: str = "full",
     ascii_only: bool = False,
+    attach: store.Run | None = None,
+    read_only: bool = False,
 ) -> AsyncIterator[Pilot[None]]:
-    """The app with this tab in sight."""
+    """The app with this tab in sight, and with this run open."""
     had_torch = "torch" in sys.modules
-    app = TrainerApp(preset_folders=folders, palette=palettes.choose(depth=depth), ascii_only=ascii_only)
+    palette = palettes.choose(depth=depth)
+    app = TrainerApp(preset_folders=folders, palette=palette, ascii_only=ascii_only, attach=attach, read_only=read_only)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         app.action_tab(tab)

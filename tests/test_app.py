@@ -12,9 +12,10 @@ from textual.pilot import Pilot
 
 import made
 from made import app_of, text_of, until, without_torch  # noqa: F401  # a fixture
-from tui_trainer import commands, paths
+from tui_trainer import commands, paths, session
+from tui_trainer.app import live
 from tui_trainer.app.app import TrainerApp
-from tui_trainer.events import LearningRateChanged, Paused, Stepped
+from tui_trainer.events import HandedOver, Hosted, LearningRateChanged, Paused, Preparing, RunResumed, Stepped
 from tui_trainer.runs import log, store
 
 SHORT = {"preset": "linear", "dataset": "digits", "epochs": "2"}
@@ -193,6 +194,109 @@ async def test_the_screen_follows_events_and_not_keys() -> None:
         assert "rate 1e-3 → 2e-3" in seen(pilot)
         write(Paused(81, 8.0))
         await until(pilot, lambda: "‖ paused at step 8" in status(pilot))
+
+
+# ---- attached, or only watching ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("without_torch")
+async def test_attaching_opens_the_run_at_once_and_two_at_it_see_the_same() -> None:
+    run, write = live_record()
+    with write:
+        async with made.opened(attach=run) as first:
+            app = app_of(first)
+            assert "● attached" in status(first)
+            assert "epoch 8" in status(first)
+            assert app.lab.face == "run"
+            assert app.lab.form.raw()["preset"] == "cnn"
+            await first.press("space", "X")
+            await until(first, lambda: len(log.Tail(run.commands, commands.COMMANDS)()) == 2)
+        async with made.opened(attach=run) as second:
+            write(Paused(80, 8.0))
+            await until(second, lambda: "‖ paused at step 80   attached" in status(second))
+            await second.press("q")
+            await until(second, lambda: not app_of(second).is_running)
+
+
+@pytest.mark.usefixtures("without_torch")
+async def test_the_end_of_an_attached_run_is_said_and_when_it_is_resumed_it_is_live_again() -> None:
+    run, write = live_record()
+    async with made.opened(attach=run) as pilot:
+        with write:
+            write(made.ended("stopped"))
+        await until(pilot, lambda: "stopped at step 100" in status(pilot))
+        await until(pilot, lambda: "q quit" in seen(pilot).splitlines()[-1])
+        with log.Writer(run.events) as again:
+            again(Hosted(4711, "box"))
+            again(Preparing("loading torch"))
+            await until(pilot, lambda: "◌ resuming: loading torch   attached" in status(pilot))
+            again(RunResumed(80, 8, 8.0))
+            again(Stepped(90, 9, (0.1,) * 10, 90, 100, 1e-3, 9.0))
+            await until(pilot, lambda: "● attached" in status(pilot))
+            assert app_of(pilot).live.history.step == 90
+
+
+@pytest.mark.usefixtures("without_torch")
+async def test_a_run_that_is_handed_over_meanwhile_is_never_called_lost() -> None:
+    run, write = live_record()
+    async with made.opened(attach=run) as pilot:
+        with write:
+            write(HandedOver(80, 8.0))
+        await until(pilot, lambda: "handed over at step 80" in status(pilot))
+        with log.Writer(run.events) as again:
+            again(Hosted(4711, "box"))
+            again(RunResumed(80, 8, 8.0))
+            await until(pilot, lambda: "● attached" in status(pilot))
+
+
+@pytest.mark.usefixtures("without_torch")
+async def test_a_run_that_nobody_trains_is_lost_and_can_be_resumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "LOST_AFTER", 0.0)
+    run, write = live_record()
+    write.close()
+    asked: list[str] = []
+    monkeypatch.setattr(session.Session, "start", lambda self, after=None, resume=None: asked.append(self.run.id))
+    async with made.opened(attach=run) as pilot:
+        await until(pilot, lambda: "! lost at step 80   nobody trains it any more: g resumes it" in status(pilot))
+        await pilot.press("g")
+        await until(pilot, lambda: asked == [run.id])
+
+
+@pytest.mark.usefixtures("without_torch")
+async def test_who_only_watches_has_no_key_that_changes_anything() -> None:
+    run, write = live_record()
+    writing = {"pause", "one_batch", "scale", "stop", "abandon", "again", "change", "evaluate", "save", "finish_epoch", "detach"}
+    writing |= {"go_on", "as_steered", "face", "samples", "delete", "resume", "edit", "resume_lost"}
+    with write:
+        async with made.opened(attach=run, read_only=True) as pilot:
+            app = app_of(pilot)
+            assert "◌ watching, read-only" in status(pilot)
+            await pilot.press(*" .[]XAcdtwngr")
+            for tab in ("Lab", "Runs", "Inspect", "Presets"):
+                app.action_tab(tab)
+                await until(pilot, lambda tab=tab: app.tab is not None and tab == app.tab.TAB and app.tab.is_mounted)
+                bound = {
+                    one.binding.action.removeprefix("app.").partition("(")[0]
+                    for one in app.screen.active_bindings.values()
+                    if one.enabled
+                }
+                assert not bound & writing, tab
+                offered = " ".join(command.title for command in app.get_system_commands(app.screen))
+                assert "Sweep" not in offered
+                assert "Resume" not in offered
+            await pilot.press("enter")
+            app.action_tab("Runs")
+            await until(pilot, lambda: "Enter watch" in seen(pilot))
+            await pilot.press("D", "g", "r", "enter")
+            await until(pilot, lambda: app.tab is app.lab)
+            write(made.ended())
+            await until(pilot, lambda: "✓ finished" in status(pilot) and "read-only" in status(pilot))
+            await pilot.press("r", "g", "s", "a", "enter", "v")
+            await pilot.pause()
+            assert app.lab.face == "run"
+            assert not app.lab.form.display
+    assert not run.commands.exists()
+    assert [one.folder for one in store.everything()] == [run.folder]
 
 
 @pytest.mark.usefixtures("without_torch")

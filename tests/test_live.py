@@ -110,7 +110,7 @@ def test_an_old_record_without_an_end_is_lost_as_soon_as_it_is_read() -> None:
 
 
 def test_a_run_that_is_handed_over_stays_live() -> None:
-    live, session, clock = opened(started(), stepped(10))
+    live, session, clock = opened(Hosted(1, "box"), started(), stepped(10))
     session.held = False
     clock.now += ASKING
     says(session, HandedOver(10, 1.0))
@@ -160,7 +160,7 @@ def test_a_lost_run_comes_back_to_life_when_somebody_resumes_it() -> None:
     assert (live.active, live.lost) == (True, False)
 
 
-def test_a_resumption_that_dies_before_it_trains_is_lost() -> None:
+def test_a_resumption_that_is_refused_leaves_the_run_as_it_had_ended() -> None:
     live, session, clock = opened(started(), stepped(10), ended("stopped"), alive=False)
     session.held = True
     clock.now += ASKING
@@ -168,11 +168,11 @@ def test_a_resumption_that_dies_before_it_trains_is_lost() -> None:
     live.poll()
     assert live.resuming
     session.held = False
-    clock.now += ASKING
     live.poll()
+    assert (live.active, live.resuming, live.lost) == (False, False, False)
     clock.now += LOST_AFTER
     live.poll()
-    assert (live.active, live.resuming, live.lost) == (False, False, True)
+    assert (live.active, live.resuming, live.lost) == (False, False, False)
 
 
 def test_a_run_that_is_resumed_here_is_live_before_its_record_says_so() -> None:

@@ -197,7 +197,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         self.lab.fill(raw)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if action == "samples" and self.read_only else True
+        return not (action == "samples" and self.read_only)
 
     # ---- actions ---------------------------------------------------------------------------------------------
 

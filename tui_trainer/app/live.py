@@ -61,6 +61,7 @@ class Live:
         self._heard = 0.0  # when there was last a sign of life
         self._caught_up = False
         self._silent = False
+        self._taken = False  # after its end somebody took the run again, and did not get to training yet
         self._starting = False  # this process is about to go on with it, and the record does not say so yet
         self._problem = ""
 
@@ -76,7 +77,7 @@ class Live:
         self.config, self.session, self.history = config, session, History(config)
         self._heard = self._clock() - _age(session.run)
         self._asked = -ASKING
-        self._caught_up = self._silent = False
+        self._caught_up = self._silent = self._taken = False
         self._starting, self._problem = resuming, ""
         self.version += 1
 
@@ -105,7 +106,10 @@ class Live:
             if isinstance(event, NEWS):
                 self.news = True
             if isinstance(event, events.Hosted):
+                self._taken, self._alive, self._asked = True, True, -ASKING
                 self._starting = self._starting and event.pid != os.getpid()
+            elif isinstance(event, events.RunStarted | events.RunResumed | events.RunEnded):
+                self._taken = False
 
     def _judge(self, alive: bool, *, grew: bool) -> None:
         """Whether anybody still trains it. An old record that is being read is no sign of life."""
@@ -120,6 +124,7 @@ class Live:
             self._problem = problem
         elif alive:
             self._problem = ""
+        self._taken = self._taken and alive  # who was refused to go on leaves the run as it had ended
         if self._silent:
             self._starting = False
 
@@ -141,12 +146,13 @@ class Live:
     @property
     def resuming(self) -> bool:
         """Whether somebody took a run that was left, and has not begun to train it yet."""
-        return self._starting or (self.active and self.history.phase == "preparing" and self.history.step > 0)
+        again = self.history.ended is not None or self.history.phase == "preparing"
+        return self.active and again and self.history.step > 0
 
     @property
     def _unended(self) -> bool:
-        """Whether the record has no end yet, or only one from which this process goes on."""
-        return self.history.ended is None or self._starting
+        """Whether the record has no end yet, or only one from which somebody goes on."""
+        return self.history.ended is None or self._taken or self._starting
 
     @property
     def active(self) -> bool:

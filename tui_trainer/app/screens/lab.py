@@ -144,11 +144,11 @@ class LabScreen(Steering):
         if action in STEERS | {"abandon", "go_on", "as_steered"}:
             return self.may(action)
         if action == "again":
-            return None if live.active or live.read_only else True
+            return False if live.read_only else None if live.active else True
         if action in {"log", "unit", "smooth", "scrub"}:
             return True if self.face == "run" else None
         if action == "face":
-            return True if live.session is not None and not live.read_only else None
+            return None if live.session is None else not live.read_only
         return True
 
     # ---- the run ---------------------------------------------------------------------------------------------

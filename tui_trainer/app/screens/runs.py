@@ -137,7 +137,7 @@ class RunsScreen(Tab):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"again", "delete", "resume"} and self.trainer.read_only:
-            return None
+            return False
         if action in {"again", "delete", "resume", "sort", "turn"} and self.is_mounted and self.table.current is None:
             return None
         return True

@@ -45,7 +45,7 @@ class SourceScreen(Layer[None]):
         return [*edit, ("↑↓", "scroll"), ("g", "top"), ("G", "end"), ("Esc", "back")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return None if action == "edit" and self.trainer.read_only else True
+        return not (action == "edit" and self.trainer.read_only)
 
     def action_edge(self, last: bool) -> None:
         self.text.action_move(1_000_000 if last else -1_000_000)
