@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_trainer import steering
+from tui_trainer import steering, units
 from tui_trainer.app.screens.asking_panel import Asked
 from tui_trainer.app.screens.asking_sheet import AskingSheet
 from tui_trainer.app.widgets.fields import SHORT, spaced, text_of
@@ -24,15 +24,18 @@ class ChangeSheet(AskingSheet[Commands]):
         )
 
     def _asked(self, name: str) -> Asked:
-        now = text_of(getattr(self.config, name))
+        now = self._now(name)
         why = refusal(self.config, name, regression=self._regression)
         return Asked(name, BY_NAME[name].label, now, SHORT.get(name, BY_NAME[name].help), why)
+
+    def _now(self, name: str) -> str:
+        return shown(name, getattr(self.config, name))
 
     def _value(self, name: str, text: str) -> float:
         return steering.value(self.config, name, text, samples=self._samples, regression=self._regression)
 
     def problem(self, key: str, text: str) -> str:
-        if text == text_of(getattr(self.config, key)):
+        if text == self._now(key):
             return ""
         try:
             self._value(key, text)
@@ -42,15 +45,21 @@ class ChangeSheet(AskingSheet[Commands]):
 
     def change(self, key: str, text: str) -> str:
         old, new = getattr(self.config, key), self._value(key, text)
-        return "" if new == old else f"{text_of(old)} → {text_of(new)}"
+        return "" if new == old else f"{shown(key, old)} → {shown(key, new)}"
 
     def answer(self) -> Commands:
         found: list[Command] = []
         for name, text in self.typed.items():
-            if text == text_of(getattr(self.config, name)) or (value := self._value(name, text)) == getattr(self.config, name):
+            if text == self._now(name) or (value := self._value(name, text)) == getattr(self.config, name):
                 continue
             found.append(SetLearningRate(value) if name == "lr" else Set(name, value))
         return tuple(found)
+
+
+def shown(name: str, value: float) -> str:
+    """A value as it stands elsewhere on the screen, with nothing rounded away."""
+    short = units.lr(value)
+    return short if name == "lr" and float(short) == value else text_of(value)
 
 
 def refusal(config: Config, name: str, *, regression: bool = False) -> str:

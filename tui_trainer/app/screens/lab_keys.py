@@ -44,7 +44,15 @@ IN_A_FIELD: Keys = [
 ]
 SCRUBBING: Keys = [("< >", "epoch"), ("Esc", "newest"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("?", "help")]
 WATCHING: Keys = [("< >", "epoch"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("q", "quit"), ("?", "help")]
-WAITING: Keys = [("g", "choose a batch"), ("c", "change"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
+WAITING: Keys = [
+    ("g", "choose a batch"),
+    ("space", "try again"),
+    ("c", "change"),
+    ("X", "stop"),
+    ("d", "detach"),
+    ("z", "zoom"),
+    ("?", "help"),
+]
 STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tui_trainer import units
 from tui_trainer.app.screens.sheet import Choice, Sheet
-from tui_trainer.commands import Command, FitBatch, Stop
+from tui_trainer.commands import Command, Continue, FitBatch, Stop
 from tui_trainer.events import OutOfMemory
 
-ANSWERS: dict[str, Command] = {"fit": FitBatch(), "fit and scale": FitBatch(scale_lr=True), "stop": Stop()}
+ANSWERS: dict[str, Command] = {"fit": FitBatch(), "fit and scale": FitBatch(scale_lr=True), "again": Continue(), "stop": Stop()}
 """What is sent for each answer; for any other, nothing: the run goes on waiting."""
 
 
@@ -17,7 +17,7 @@ def memory_sheet(memory: OutOfMemory, lr: float | None) -> Sheet:
     if memory.fits:
         choices = [*_fitting(memory, lr), stop]
     else:
-        choices = [stop, Choice("go on", "Let it wait", "Esc", "until there is more memory, or c sets another batch")]
+        choices = [stop, Choice("again", "Try it again", "g", "the same batch: memory may be free by now")]
     return Sheet("Not enough memory", _fact(memory), choices, hint="Esc, then c, sets another batch by hand", escape="let it wait")
 
 

@@ -63,10 +63,10 @@ class Steering(Tab):
         return max((one.step for one in (self.history.saved, self.history.saved_best) if one is not None), default=0)
 
     def may(self, action: str) -> bool | None:
-        """Whether an action on the run does anything now; None where it is not even to be shown."""
+        """Whether an action on the run does anything now; None where it does not, False where it is not even to be shown."""
         live = self.trainer.live
         if live.read_only:
-            return None
+            return False
         match action:
             case "abandon":
                 return True if live.active else None
@@ -97,7 +97,7 @@ class Steering(Tab):
     # ---- a run that goes on ----------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
-        self._send(commands.Continue() if self.history.paused else commands.Pause())
+        self._send(commands.Continue() if self.history.paused or self.waiting else commands.Pause())
 
     def action_one_batch(self) -> None:
         self._send(commands.Step())
@@ -193,11 +193,11 @@ class Steering(Tab):
 
     def _amends(self) -> Commands:
         """What must change for a run that came to grief to go on."""
-        ended, memory = self.history.ended, self.history.short
+        ended, short = self.history.ended, self.history.short
         if ended is not None and ended.reason == "diverged" and ended.suggested_lr is not None:
             return (commands.SetLearningRate(ended.suggested_lr),)
-        if ended is not None and ended.reason == "failed" and memory is not None and memory.fits:
-            return (commands.Set("batch_size", memory.fits),)
+        if ended is not None and ended.reason == "failed" and short is not None and short.fits and short.step == ended.step:
+            return (commands.Set("batch_size", short.fits),)
         return ()
 
     def resume(self, wanted: Resume) -> None:
