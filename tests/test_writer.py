@@ -150,8 +150,8 @@ def test_who_holds_a_run_is_known_while_it_is_still_prepared_and_after_it_was_re
         assert refusal(path) == "run-7f3a is being trained"
         write(Hosted(101))
         assert refusal(path) == "run-7f3a is being trained by process 101"
-        write(replace(STARTED, pid=102, host=""))
-        assert refusal(path) == "run-7f3a is being trained by process 102"
+        write(replace(STARTED, pid=101))
+        assert refusal(path) == "run-7f3a is being trained by process 101"
     with log.Writer(path) as write:
         write(Hosted(103, "far-away"))
         write(RunResumed(1, 1, 0.1))

@@ -74,7 +74,9 @@ def taken(log: Path) -> Taken:
     known = _taken.get(log)
     if known is None or known.file != found.st_ino or known.position > found.st_size:
         known = Taken(found.st_ino, 0, 0, "", 0.0)
-    line = backwards.newest(log, ("Hosted", "RunStarted"), after=known.position)
+    line = backwards.newest(log, ("Hosted",), after=known.position)
+    if line is None and not known.pid:
+        line = backwards.newest(log, ("RunStarted",), after=known.position)  # logs of older versions say it there
     event = Decoder(EVENTS)(line.text) if line else None
     if line is not None and isinstance(event, Hosted | RunStarted):
         known = Taken(found.st_ino, line.end, event.pid, event.host, event.time)

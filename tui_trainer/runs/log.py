@@ -136,7 +136,7 @@ def _ends_whole(path: Path) -> bool:
 
 def _by_whom(path: Path) -> str:
     """Who said last that the run is its own."""
-    line = backwards.newest(path, ("Hosted", "RunStarted"))
+    line = backwards.newest(path, ("Hosted",)) or backwards.newest(path, ("RunStarted",))
     event = Decoder(EVENTS)(line.text) if line else None
     if not isinstance(event, Hosted | RunStarted) or not event.pid:
         return ""

@@ -93,7 +93,9 @@ def _settle(run: Told, event: RunResumed) -> None:
     run.changes = standing
     run._held = {at: count for at, count in run._held.items() if at <= event.step}
     late = {change.step for change in standing if change.step > event.step}
-    run.marks = [one for one in run.marks if _counts(one.kind, one.step, event, late) and one[:3] != (event.step, "resume", "resumed")]
+    run.marks = [
+        one for one in run.marks if _counts(one.kind, one.step, event, late) and one[:3] != (event.step, "resume", "resumed")
+    ]
     notes = [one for one in run.notes if _counts(one.kind, one.step, event, late)]
     run.warnings -= sum(one.kind == "warning" for one in run.notes) - sum(one.kind == "warning" for one in notes)
     run.notes = notes
