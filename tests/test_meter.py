@@ -65,3 +65,12 @@ def test_while_nothing_trains_the_figures_come_to_rest(monkeypatch: pytest.Monke
     resting = [after_a_while(live=False) for _ in range(8)]
     assert len({id(one) for one in resting}) == 1 + meter.UNTIL_REST
     assert after_a_while(live=True) is not resting[-1]
+
+
+def test_where_another_process_trains_its_threads_are_not_ours() -> None:
+    history = History()
+    history.threads = 4
+    here = Meter().now(history, live=True, screen_bytes=0)
+    there = Meter().now(history, live=True, screen_bytes=0, elsewhere=True)
+    assert (here.threads, here.elsewhere) == (4, False)
+    assert (there.threads, there.elsewhere) == (0, True)

@@ -186,7 +186,8 @@ class TrainerApp(Sweeping, Editing, App[None]):
     @property
     def machine(self) -> Machine:
         """What the program costs, sampled once a second."""
-        return self.meter.now(self.live.history, live=self.live.active, screen_bytes=self.sent.sent)
+        live = self.live
+        return self.meter.now(live.history, live=live.active, screen_bytes=self.sent.sent, elsewhere=live.attached)
 
     # ---- runs ------------------------------------------------------------------------------------------------
 

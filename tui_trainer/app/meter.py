@@ -40,6 +40,8 @@ class Machine:
     screen_bytes_per_second: float | None = None
     unit: str = "img/s"
     """What the speed counts: pictures, or samples that are none."""
+    elsewhere: bool = False
+    """Whether another process trains: then processor and memory are those of the screen alone."""
 
 
 class Meter:
@@ -49,18 +51,21 @@ class Meter:
         self._before: tuple[float, float, float, int] | None = None
         self._machine, self._sampled, self._still = Machine(), 0.0, 0
 
-    def now(self, history: History, *, live: bool, screen_bytes: int) -> Machine:
-        """What training costs, sampled at most once in `EVERY`; while nothing trains only until the figures have come to rest."""
+    def now(self, history: History, *, live: bool, screen_bytes: int, elsewhere: bool = False) -> Machine:
+        """What training costs, sampled at most once in `EVERY`; while nothing trains only until the figures have come to rest.
+
+        `elsewhere`: another process trains, and what this one costs is looking.
+        """
         now = time.monotonic()
         still = history.paused or not live
         if now - self._sampled >= EVERY and not (still and self._still > UNTIL_REST):
             self._sampled = now
             self._still = self._still + 1 if still else 0
-            threads = history.threads if live else 0
+            threads = history.threads if live and not elsewhere else 0
             speed, speeds = history.samples_per_second, tuple(history.speeds)
             self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
-        if self._machine.unit != history.speed_unit:
-            self._machine = replace(self._machine, unit=history.speed_unit)
+        if (self._machine.unit, self._machine.elsewhere) != (history.speed_unit, elsewhere):
+            self._machine = replace(self._machine, unit=history.speed_unit, elsewhere=elsewhere)
         return self._machine
 
     def sample(

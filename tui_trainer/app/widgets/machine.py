@@ -28,6 +28,9 @@ class MachinePanel(Panel):
             self._machine = machine
             self.draw()
 
+    def aside(self) -> Line:
+        return line(("this screen", self.ink.ink("dim"))) if self._machine.elsewhere else []
+
     def body(self, width: int, height: int) -> list[Line]:
         ink, machine = self.ink, self._machine
         dim, text = ink.ink("dim"), ink.ink()
