@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_trainer.config import read
-from tui_trainer.events import Evaluated, RunEnded, RunStarted, Stepped
+from tui_trainer.events import CheckpointSaved, Evaluated, RunEnded, RunResumed, RunStarted, Stepped
 from tui_trainer.runs import log, store
 from tui_trainer.runs.history import History
 from tui_trainer.runs.series import Series
@@ -49,6 +49,44 @@ def an_hour(path: Path) -> int:
     return step
 
 
+def a_million(path: Path, each: int, steps: int = 1_000_000) -> None:
+    """A long run, so many losses a report: with an evaluation each thousand steps, and a checkpoint each ten thousand."""
+    chance, step, report = random.Random(0), 0, 0
+    with log.Writer(path) as write:
+        write(STARTED)
+        while step < steps:
+            count = min(each, 1000 - step % 1000)
+            step, report = step + count, report + 1
+            losses = tuple(chance.random() for _ in range(count))
+            write(Stepped(step, (step - 1) // 1000 + 1, losses, 20 * count, 32 * count, 1e-3, report / 10))
+            if step % 1000 == 0:
+                write(Evaluated(step, step // 1000, "val", 0.1234, 0.95, MATRIX, report / 10, 0.1))
+            if step % 10_000 == 0:
+                write(CheckpointSaved(step, step // 1000, best=False, seconds=report / 10))
+
+
+def catch_up(path: Path, most: int = log.MOST_PER_READ) -> History:
+    """What opening a run costs: its whole record, read and folded as a screen does it."""
+    tail, history = log.Tail(path), History()
+    while tail.behind():
+        history.extend(tail(most))
+    return history
+
+
+def long_runs(home: Path) -> None:
+    for each, steps in ((300, 1_000_000), (10, 1_000_000), (1, 360_000)):
+        path = home / f"{each}.jsonl"
+        a_million(path, each, steps)
+        timed(f"catch up with {steps:,} steps, {each} a report", lambda path=path: catch_up(path), repeats=4)
+    history = catch_up(home / "10.jsonl")
+    saved = [CheckpointSaved(step, 1000, best=False) for step in range(1_000_001, 1_002_001, 2)]
+    reports = [Stepped(step, 1000, (0.5, 0.5), 20, 64, 1e-3, 1e5 + step / 10) for step in range(1_000_002, 1_002_003, 2)]
+    timed("fold a report as it comes", lambda: [history.apply(report) for report in reports], per=1000, unit="µs", repeats=1)
+    timed("fold a checkpoint", lambda: [history.apply(event) for event in saved], per=1000, unit="µs", repeats=1)
+    back = RunResumed(1_000_000, 1000, 1e5, True, steps=2_000_000, steps_per_epoch=1000, config=CONFIG)
+    timed("fold a resumption after a million steps", lambda: history.apply(back), repeats=1)
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUI_TRAINER_HOME"] = home
@@ -67,6 +105,7 @@ def main() -> None:
         timed("buckets of 1 000 000 values", million.buckets)
         preset = Path(home, "cnn.py")
         preset.write_text("")
+        long_runs(Path(home))
         runs = [store.create(read(CONFIG), preset) for _ in range(1000)]
         for run in runs:
             with log.Writer(run.events) as write:
