@@ -92,6 +92,7 @@ def test_a_full_disk_holds_the_record_up_and_nothing_is_missing_in_it(room: int,
     record.say(Preparing("reading digits"))
     disk.room = room
     for step in range(1, 6):
+        record.clock.now += 1
         record.say(stepped(step))
         assert record.heard[0] == Preparing("reading digits")
     assert record.read() == [Preparing("reading digits")], "the record up to then is intact"
@@ -102,7 +103,7 @@ def test_a_full_disk_holds_the_record_up_and_nothing_is_missing_in_it(room: int,
     assert record.trouble == [FULL, ""]
     assert record.notes == [
         "the record cannot be written: no space left on device; training goes on, and it is tried again every 2 s",
-        "the record is written again, after 30 s; nothing is missing in it",
+        "the record is written again, 4.0 s later; nothing is missing in it",
     ]
     assert [event.step for event in record.read() if isinstance(event, Stepped)] == [1, 2, 3, 4, 5, 6]
     assert record.read() == record.heard
@@ -119,12 +120,34 @@ def test_it_is_tried_again_while_nothing_happens(record: Recorded, disk: Disk) -
     assert disk.tries == tries, "not yet"
     record.clock.now += 0.2
     commands()
-    assert record.trouble == [FULL, ""]
     assert stepped(1) in record.read()
+    assert record.trouble == [FULL], "it may be full again in a moment"
+    record.clock.now += recorder.STEADY
+    commands()
+    assert record.trouble == [FULL, ""]
     tries = disk.tries
     record.clock.now += 100
     commands()
     assert disk.tries == tries, "nothing waits"
+
+
+def test_a_disk_that_has_room_now_and_then_is_spoken_of_once(record: Recorded, disk: Disk) -> None:
+    for step in range(1, 101):
+        disk.room = 0 if step % 4 else 1 << 30
+        record.clock.now += 1
+        record.say(stepped(step))
+    assert record.trouble == [FULL]
+    assert len(record.notes) == 1
+
+
+def test_nothing_follows_the_last_word(record: Recorded, disk: Disk) -> None:
+    disk.room = 0
+    end = RunEnded(1, 1, "finished", 1.0)
+    record.say(end)
+    assert record.trouble == [FULL]
+    disk.room = 1 << 30
+    record.say.settle(record.clock.sleep)
+    assert record.read() == [end]
 
 
 def test_at_the_end_it_is_tried_with_patience(record: Recorded, disk: Disk) -> None:
@@ -199,8 +222,7 @@ def test_a_run_finishes_beside_a_full_disk_and_its_record_is_whole(disk: Disk) -
 
     run, trouble = make(epochs=3), list[str]()
     session.train(run, hear, in_trouble=trouble.append)
-    assert trouble[0] == FULL
-    assert trouble[-1] == ""
+    assert trouble == [FULL]
     written = log.Tail(run.events)(1 << 30)
     assert [type(event) for event in written] == [type(event) for event in heard]
     assert sum(len(event.losses) for event in written if isinstance(event, Stepped)) == 3 * 41

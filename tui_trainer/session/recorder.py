@@ -27,6 +27,8 @@ PASSING = {
 ends its run: what is not recorded did not happen."""
 RETRY = 2.0
 """Seconds after which what could not be written is tried again."""
+STEADY = 10.0
+"""Seconds without a failure after which it counts as over: of a disk that is nearly full now and then a line has room."""
 PATIENCE = 10.0
 """Seconds for which that is done when nothing follows any more."""
 MOST_WAITING = 500_000
@@ -62,12 +64,14 @@ class Recorder:
         self.broken: OSError | None = None
         """Why the record cannot be written, for good."""
         self._failing: OSError | None = None
-        self._since = self._tried = 0.0
+        """Why the last try failed."""
+        self._told = False
+        self._since = self._failed = self._tried = 0.0
+        """When trouble began, when a try failed last, and when the last one was made."""
 
     def __call__(self, event: Event) -> None:
         if self.broken is not None:
             raise self.broken
-        before = self._failing
         self._record(event)
         self.history.apply(event)
         for sink in list(self._sinks):
@@ -76,15 +80,15 @@ class Recorder:
             except Exception as error:  # whoever listens must not end the run
                 self._sinks.remove(sink)
                 self(Noted("warning", f"a listener was dropped: {sentence(error)}", self.history.step))
-        if (before is None) != (self._failing is None):
-            self._say_so()
+        self._tell()
 
     def heeding(self, commands: Callable[[], list[Command]]) -> Callable[[], list[Command]]:
         """The same commands; whoever asks for them, as a run does all the time, lets the record be tried again."""
 
         def ask() -> list[Command]:
-            if self._failing is not None and self._clock() - self._tried >= RETRY:
+            if self._told and self._clock() - self._tried >= RETRY:
                 self._retry()
+                self._tell()
             return commands()
 
         return ask
@@ -106,9 +110,7 @@ class Recorder:
             if error.errno not in PASSING or self._write.waiting > MOST_WAITING:
                 self.broken = error
                 raise
-            if self._failing is None:
-                self._since = self._tried = self._clock()
-            self._failing = error
+            self._failing, self._failed = error, self._clock()
         else:
             self._failing = None
 
@@ -116,17 +118,28 @@ class Recorder:
         self._tried = self._clock()
         if self._write.retry():
             self._failing = None
-            self._say_so()
-
-    def _say_so(self) -> None:
-        """Once when the record cannot be written, and once when it can again."""
-        why = _reason(self._failing) if self._failing is not None else ""
-        self._in_trouble(f"record not written: {why}" if why else "")
-        if why:
-            self.warn(f"the record cannot be written: {why}; training goes on, and it is tried again every {RETRY:.0f} s")
         else:
-            long = units.duration(self._clock() - self._since)
-            self(Noted("info", f"the record is written again, after {long}; nothing is missing in it", self.history.step))
+            self._failed = self._tried
+
+    def _tell(self) -> None:
+        """Once that the record cannot be written, and once that it can again."""
+        if self._failing is not None and not self._told:
+            self._told, self._since, self._tried = True, self._clock(), self._clock()
+            why = _reason(self._failing)
+            self._in_trouble(f"record not written: {why}")
+            if not self._over:
+                self.warn(f"the record cannot be written: {why}; training goes on, and it is tried again every {RETRY:.0f} s")
+        elif self._told and self._failing is None and self._clock() - self._failed >= STEADY:
+            self._told = False
+            self._in_trouble("")
+            long = units.duration(self._failed - self._since)
+            if not self._over:
+                self(Noted("info", f"the record is written again, {long} later; nothing is missing in it", self.history.step))
+
+    @property
+    def _over(self) -> bool:
+        """Whether the last word was said: nothing follows upon it in a record."""
+        return self.history.ended is not None or self.history.phase == "handed over"
 
     def warn(self, text: str) -> None:
         self(Noted("warning", text, self.history.step))
