@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -30,7 +31,7 @@ class Watch:
 
     def __init__(self, session_of: Callable[[], Session | None], ignore: Callable[[], bool]) -> None:
         self._session_of, self._ignore = session_of, ignore
-        self._over = threading.Event()
+        self._over = Event()
         self._poll, self._gone, self.problem = _terminal()
         """`problem`: why a hang-up cannot be noticed here, in a sentence."""
         if not self.problem:
@@ -54,7 +55,7 @@ class Watch:
             if not self._ignore():
                 hang_up(self._session_of())
                 return
-            time.sleep(LOOK)  # the poll returns at once from now on
+            self._over.wait(LOOK)  # the poll returns at once from now on
 
 
 def on_hangup(session_of: Callable[[], Session | None], ignore: Callable[[], bool] = lambda: False) -> Watch:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import tui_trainer
@@ -18,7 +19,7 @@ from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
 from tui_trainer.runs import log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session.past import is_held
-from tui_trainer.session.resuming import BEST, Resume, resumption
+from tui_trainer.session.resuming import BEST, Resume, in_all, resumption
 
 PATIENCE = 30.0
 """Seconds after which a process that does not begin is given up; it takes a part of one."""
@@ -28,10 +29,8 @@ WAITS = "process {} waits for run {} to be let go of"
 
 def background(run: Run, resume: Resume | None = None) -> int:
     """Let a process of its own train this run, and give its number once it holds the run. Raises StoreError."""
-    told = resumption(run, resume)
-    wanted = resume or Resume()
-    if told.budget and wanted.budget:
-        wanted = Resume(wanted.checkpoint, f"{told.budget[1]:.12g}", wanted.asked, wanted.unended)
+    resumption(run, resume)
+    wanted = in_all(run, resume or Resume())
     heir = Heir(run, wanted)
     end = time.monotonic() + PATIENCE
     while (holder := heir.holder()) is None:
@@ -48,7 +47,7 @@ def hand_over(run: Run, wait: float, resume: Resume | None = None) -> str:
     """Let another process go on with a run that is being trained, here or elsewhere; `resume` where it has not begun yet.
     Empty, or why it goes on where it was. Nothing is left over then."""
     try:
-        heir = Heir(run, Resume(*_parts(resume or Resume()), unended=True))
+        heir = Heir(run, replace(in_all(run, resume or Resume()), unended=True))
     except StoreError as error:
         return str(error)
     try:
@@ -61,11 +60,16 @@ def hand_over(run: Run, wait: float, resume: Resume | None = None) -> str:
 
 
 def _hand_over(run: Run, heir: Heir, end: float, wait: float) -> str:
-    while not heir.waits():  # it is asked only once somebody is ready to take it: the run rests for a moment, not for a start
-        if heir.has_ended or time.monotonic() > end:
-            return f"the process in the background did not begin: {heir.last_words()}"
+    while (
+        not heir.waits() and heir.holder() is None
+    ):  # it is asked only once somebody is ready to take it: the run rests for a moment, not for a start
+        if why := heir.refused():
+            return why
+        if time.monotonic() > end:
+            return f"the process in the background did not begin within {wait:.0f} s"
         time.sleep(LOOK)
-    log.append(run.commands, HandOver())
+    if heir.holder() is None:
+        log.append(run.commands, HandOver())
     while heir.holder() is None:
         if why := heir.refused():
             return why
@@ -175,10 +179,6 @@ def wait_for_turn(run: Run, given_up: Callable[[], bool], say: Callable[[str], o
             return True
         time.sleep(LOOK)
     return False
-
-
-def _parts(resume: Resume) -> tuple[str, str, tuple[Command, ...]]:
-    return resume.checkpoint, resume.budget, resume.asked
 
 
 def _size(path: Path) -> int:

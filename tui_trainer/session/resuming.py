@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tui_trainer import preset, units
 from tui_trainer.commands import Command
@@ -30,7 +30,7 @@ class Resume:
     asked: tuple[Command, ...] = ()
     """Obeyed before the first batch."""
     unended: bool = False
-    """Only if it has no end: whoever waits for a run to be let go of must not go on with one that was stopped meanwhile."""
+    """Only if it was let go of, or was lost: whoever waits for a run must not go on with one that was stopped meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,21 @@ def resumption(run: Run, resume: Resume | None = None) -> Resumption:
 def settled(run: Run, resume: Resume, past: Past) -> Resumption:
     """The same for a run that nobody else holds."""
     config = run.config()
-    if resume.unended and past.ended is not None:
+    if resume.unended and past.ended is not None and not past.handed_over:
         raise StoreError(f"run {run.id} has ended meanwhile: {past.status}")
     budget = _budget(run, resume, past, config)
     checkpoint, says = _checkpoint(run, resume, past)
     saved = past.best if checkpoint == BEST else past.last
     step = saved.step if checkpoint and saved is not None else 0
     return Resumption(step, checkpoint, (*says, *_preset_changed(run, config)), budget)
+
+
+def in_all(run: Run, resume: Resume) -> Resume:
+    """The same with a budget that says how many in all, so that it can be given twice. Raises StoreError."""
+    if not resume.budget:
+        return resume
+    unit, before = _budget_now(Past.of(run), run.config())
+    return replace(resume, budget=f"{_total(unit, before, resume.budget):.12g}")
 
 
 def lost() -> list[Run]:
