@@ -28,16 +28,16 @@ TILT = 0.5
 """Most that a shape is turned, in radians."""
 
 Distance = Callable[[Tensor, Tensor], Tensor]
+Say = Callable[..., None]
 
 
-def shapes(datasets_home: Path, say: Callable[[str], None]) -> tuple[Tensor, Tensor]:
+def shapes(datasets_home: Path, say: Say) -> tuple[Tensor, Tensor]:
     """Pictures and labels, training samples first, from the file that the first call leaves in `datasets_home`."""
     file = datasets_home / f"shapes-{VERSION}.pt"
     count = SHAPES.train_size + SHAPES.test_size
     if (kept := checkpoint.load_or_none(file)) is not None and len(kept.get("labels", ())) == count:
         return kept["inputs"], kept["labels"]
-    say("drawing shapes")
-    inputs, labels = draw(count, torch.Generator().manual_seed(SEED))
+    inputs, labels = draw(count, torch.Generator().manual_seed(SEED), say)
     try:
         checkpoint.save({"inputs": inputs, "labels": labels}, file)
     except OSError:
@@ -45,13 +45,16 @@ def shapes(datasets_home: Path, say: Callable[[str], None]) -> tuple[Tensor, Ten
     return inputs, labels
 
 
-def draw(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """`count` pictures, the classes in turn."""
+def draw(count: int, generator: torch.Generator, say: Say) -> tuple[Tensor, Tensor]:
+    """`count` pictures, the classes in turn; `say` hears how many there are, and may raise to end it."""
     labels = torch.arange(count) % len(DISTANCES)
     pictures = torch.empty(count, 3, SIDE, SIDE, dtype=torch.uint8)
+    done = 0
     for label, distance in enumerate(DISTANCES):
         for chosen in (labels == label).nonzero().flatten().split(AT_ONCE):
+            say("drawing shapes", done, count)
             pictures[chosen] = _draw(len(chosen), distance, generator)
+            done += len(chosen)
     return pictures, labels
 
 
