@@ -40,7 +40,8 @@ class Rate:
     def restore(self, state: dict[str, Any], steps: int) -> None:
         """Where it was; with another budget than then, the schedule is that of the new budget from the beginning on."""
         self.base = float(state["base"])
-        if steps == state["budget"]:
+        self._budget = steps or self._budget
+        if self._budget == state["budget"]:
             self._from, self._done = float(state["from"]), float(state["done"])
 
     def _factor(self, step: int, seconds: float) -> float:
