@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_trainer import session
+from tui_trainer import paths, session
 from tui_trainer.events import Event, Noted, Preparing, RunEnded, Stepped
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run, StoreError
@@ -239,3 +239,39 @@ def test_a_folder_that_is_removed_ends_the_run_in_words() -> None:
     with pytest.raises(StoreError, match=rf"run {run.id} cannot be written, so it ended: the record was removed"):
         session.train(run, remove)
     assert not run.folder.exists()
+
+
+FIFTIETH = '''
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.dense, self.done = nn.Linear(64, outputs), 0
+
+    def forward(self, x):
+        self.done += self.training
+        if self.done == 50:
+            raise IndexError("no such thing")
+        return self.dense(x.flatten(1))
+
+
+def build(input_shape, num_classes):
+    return Net(num_classes)
+'''
+
+
+def test_what_was_learned_before_something_raised_is_in_the_record() -> None:
+    """Also what had not been reported yet."""
+    file = paths.your_presets() / "fiftieth.py"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(FIFTIETH, encoding="utf-8")
+    run = make(preset="fiftieth")
+    session.train(run)
+    written = log.Tail(run.events)(1 << 30)
+    assert sum(len(event.losses) for event in written if isinstance(event, Stepped)) == 49
+    end = written[-1]
+    assert isinstance(end, RunEnded)
+    assert (end.reason, end.step, end.error) == ("failed", 49, "preset line 13: IndexError: no such thing")
+    assert end.traceback.strip().endswith("IndexError: no such thing")

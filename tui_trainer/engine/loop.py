@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,10 @@ class Trainer(Obeying):
             if early.reason == HANDED_OVER:
                 return
             over = early
+        except BaseException:
+            with suppress(Exception):  # what was raised first is what counts
+                self.report()  # the batches before were learned from
+            raise
         self.saves.flush(self.time.seconds())
         ended = self.judge.ended(self.step, self.epoch, over.reason, over.error, self.samples)
         self.emit(replace(ended, layer=over.layer, suggested_lr=over.suggested_lr))
