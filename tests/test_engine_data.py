@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 
 
 def load(setup: Config) -> data.Data:
-    return data.load(setup, paths.datasets(), lambda what: None, CPU)
+    return data.load(setup, paths.datasets(), lambda *_: None, CPU)
 
 
 @pytest.fixture
@@ -160,26 +160,27 @@ def test_distances_are_negative_inside() -> None:
 
 def test_shapes_are_drawn_once_then_read(few_shapes: datasets.Dataset, tmp_path: Path) -> None:
     said: list[str] = []
-    first = generated.shapes(tmp_path, said.append)
-    again = generated.shapes(tmp_path, said.append)
-    assert said == ["drawing shapes"]
+    first = generated.shapes(tmp_path, lambda what, *_: said.append(what))
+    again = generated.shapes(tmp_path, lambda what, *_: said.append(what))
+    assert set(said) == {"drawing shapes"}
+    assert len(said) == 10  # once for each class: nothing was drawn again
     assert torch.equal(first[0], again[0])
     assert torch.equal(first[1], again[1])
     assert [file.suffix for file in tmp_path.iterdir()] == [".pt"]
 
 
 def test_a_broken_cache_is_drawn_anew(few_shapes: datasets.Dataset, tmp_path: Path) -> None:
-    first = generated.shapes(tmp_path, lambda what: None)
+    first = generated.shapes(tmp_path, lambda *_: None)
     file = next(tmp_path.iterdir())
     file.write_bytes(file.read_bytes()[:5000])
-    again = generated.shapes(tmp_path, lambda what: None)
+    again = generated.shapes(tmp_path, lambda *_: None)
     assert torch.equal(first[0], again[0])
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(few_shapes: datasets.Dataset, tmp_path: Path) -> None:
     (tmp_path / "home").write_text("a file where the folder should be")
     said: list[str] = []
-    inputs, _ = generated.shapes(tmp_path / "home", said.append)
+    inputs, _ = generated.shapes(tmp_path / "home", lambda what, *_: said.append(what))
     assert len(inputs) == 120
     assert "cannot be kept" in said[-1]
 
@@ -215,7 +216,7 @@ def test_streamed_numbers_are_those_of_data_that_fits_to_the_bit(
 
 def test_streamed_batches_keep_the_layout_and_leave_the_file_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     little_memory(monkeypatch)
-    still = data.read(settings(), paths.datasets(), lambda what: None)
+    still = data.read(settings(), paths.datasets(), lambda *_: None)
     placed = still.placed(CPU, torch.channels_last, devices.cpu_memory()[0])
     assert placed.streamed
     assert placed.train.inputs is still.train.inputs

@@ -22,7 +22,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Evaluated, list[i
     """The test evaluation of a short run, with the true classes, the guesses and the scores as torch alone gives them."""
     setup = settings(preset="cnn", steps=60)
     done = run(setup, tmp_path_factory.mktemp("run"))
-    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(setup, paths.datasets(), lambda *_: None, torch.device("cpu"))
     net = model.run_file(paths.shipped_presets() / "cnn.py", "cnn").build((1, 8, 8), 10).to(memory_format=torch.channels_last)
     net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
     with torch.no_grad():
@@ -57,7 +57,7 @@ def test_loss_is_the_mean_over_all_samples(trained: Trained) -> None:
 
 
 def test_short_last_batch_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda *_: None)
     split = ready.data.test
     found = []
     for size in (500, 100, 7):
@@ -69,7 +69,7 @@ def test_short_last_batch_counts_by_its_size(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_evaluating_keeps_prediction_and_confidence_and_goes_back_to_training() -> None:
-    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda *_: None)
     found = evaluate.evaluate(ready.built.net, ready.data, ready.data.val, ready.loss, cast=ready.cast)
     assert ready.built.net.training
     with torch.no_grad():
@@ -91,7 +91,7 @@ def test_what_a_net_keeps_from_an_evaluation_can_be_trained_with() -> None:
             scores: torch.Tensor = self.layer(inputs.flatten(1) * self.kept)
             return scores
 
-    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda *_: None)
     net = Keeping()
     evaluate.evaluate(net, ready.data, ready.data.val, ready.loss, cast=ready.cast)
     inputs = torch.zeros(2, 1, 8, 8, requires_grad=True)
@@ -100,7 +100,7 @@ def test_what_a_net_keeps_from_an_evaluation_can_be_trained_with() -> None:
 
 
 def test_what_is_raised_between_batches_ends_it_with_the_net_in_training(tmp_path: Path) -> None:
-    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda what: None)
+    ready = prepare.prepare(settings(), paths.shipped_presets() / "linear.py", paths.datasets(), lambda *_: None)
 
     def stop() -> None:
         raise InterruptedError
@@ -139,7 +139,7 @@ def build(input_shape, outputs):
 def test_a_regression_is_evaluated_by_its_errors(tmp_path: Path) -> None:
     setup = settings(dataset="sine", data={"noise": 0.2}, optimizer="sgd", lr=0.02, batch_size=50, epochs=3)
     done = run(setup, tmp_path, preset=LINE)
-    samples = data.load(setup, paths.datasets(), lambda what: None, torch.device("cpu"))
+    samples = data.load(setup, paths.datasets(), lambda *_: None, torch.device("cpu"))
     net = torch.nn.Linear(1, 1)
     net.load_state_dict(checkpoint.load(done.checkpoints / "last.pt")["weights"])
     with torch.no_grad():
