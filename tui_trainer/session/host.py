@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tui_trainer.commands import Abandon, Command, Stop
 from tui_trainer.events import Event, HandedOver, RunResumed, RunStarted
-from tui_trainer.runs import log
+from tui_trainer.runs import held, log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides, hangup, heir
 from tui_trainer.session.past import Past, is_held
@@ -84,9 +84,10 @@ class Session:
 
     @property
     def alive(self) -> bool:
-        """Whether it is being trained, here or elsewhere; where the file system has no locks, as far as can be told."""
+        """Whether it is being trained, here or elsewhere, or was handed over a moment ago; where the file system has no locks,
+        as far as can be told."""
         thread = self._thread
-        return (thread is not None and thread.is_alive()) or is_held(self.run)
+        return (thread is not None and thread.is_alive()) or held.trained(self.run.events)
 
     @property
     def ours(self) -> bool:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
-import sys
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from tui_trainer.events import EVENTS, CheckpointSaved, Event, HandedOver, Hosted, RunEnded, RunResumed, RunStarted
-from tui_trainer.runs import log
+from tui_trainer.runs import held, log
 from tui_trainer.runs.store import Run
 
-STALE = 120.0
-"""Seconds without a word after which a run on another machine counts as left, where no lock can say so."""
 TURNS = ("Hosted", "RunStarted", "RunResumed", "CheckpointSaved", "HandedOver", "RunEnded")
 _TURNS = tuple(f'{{"type":"{name}"'.encode() for name in TURNS)
 
@@ -75,33 +69,6 @@ class Past:
 
 
 def is_held(run: Run) -> bool:
-    """Whether somebody trains it. Where the file system has no locks: as far as can be told from here."""
+    """Whether somebody trains it at this moment; where the file system has no locks, as far as can be told."""
     known = log.locked(run.events)
-    return known if known is not None else seems_held(run, Past.of(run))
-
-
-def seems_held(run: Run, past: Past) -> bool:
-    """Whether the process that took a run last is still at it, where no lock says so: on this machine that is known by
-    its number, on another one by how long ago it said something."""
-    if past.hosted is None or past.status != "lost" or past.handed_over:
-        return False
-    if past.hosted.host == socket.gethostname() and sys.platform != "win32":
-        return _is_alive(past.hosted.pid)
-    return _age(run.events) < STALE
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True
-
-
-def _age(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return STALE
+    return known if known is not None else not Past.of(run).handed_over and held.trained(run.events)

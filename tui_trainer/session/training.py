@@ -18,7 +18,7 @@ from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides
 from tui_trainer.session.making import changes
-from tui_trainer.session.past import Past, seems_held
+from tui_trainer.session.past import Past, is_held
 from tui_trainer.session.recorder import Recorder, Sink, unwritable
 from tui_trainer.session.resuming import Resume, Resumption, best_instead, settled
 from tui_trainer.session.words import FOR_PEOPLE, sentence
@@ -72,7 +72,7 @@ def _writer(run: Run, past: Past) -> log.Writer:
         raise StoreError(unwritable(run, error)) from error
     except log.RunLocked as error:
         raise StoreError(str(error)) from error
-    if not write.locked and past.hosted is not None and past.hosted.pid != os.getpid() and seems_held(run, past):
+    if not write.locked and past.hosted is not None and past.hosted.pid != os.getpid() and is_held(run):
         write.close()
         raise StoreError(f"run {run.id} is being trained by process {past.hosted.pid} on {past.hosted.host}, as far as can be told")
     return write
