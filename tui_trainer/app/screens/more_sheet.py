@@ -8,6 +8,8 @@ from tui_trainer.app.widgets.fields import text_of
 
 FIRST = {"epochs": "+5", "steps": "+1000", "seconds": "+60"}
 """What stands in the field at first."""
+MOST = 1e9
+"""A budget beyond this is none."""
 
 
 class MoreSheet(AskingSheet[str]):
@@ -21,20 +23,25 @@ class MoreSheet(AskingSheet[str]):
         super().__init__("Go on for longer", fact, [asked], word="go on")
 
     def problem(self, key: str, text: str) -> str:
-        return "" if self.total(text) is not None else f"+5 for so many more, or more than {text_of(self._amount)} in all"
+        return "" if self._total(text) is not None else f"+5 for so many more, or more than {text_of(self._amount)} in all"
 
     def change(self, key: str, text: str) -> str:
-        return f"{text_of(self._amount)} → {text_of(self.total(text))} {self._unit}"
+        return f"{text_of(self._amount)} → {text_of(self._total(text))} {self._unit}"
 
     def answer(self) -> str:
         return self.typed["budget"]
 
-    def total(self, text: str) -> float | None:
-        """The whole budget that a text stands for; None where it is no longer one."""
-        try:
-            amount = float(text)
-        except ValueError:
-            return None
-        total = self._amount + amount if text.startswith("+") else amount
-        whole = self._unit == "seconds" or total == int(total)
-        return (total if self._unit == "seconds" else int(total)) if self._amount < total < 1e9 and whole else None
+    def _total(self, text: str) -> float | None:
+        return total(self._unit, self._amount, text)
+
+
+def total(unit: str, before: float, text: str) -> float | None:
+    """The whole budget that a text stands for, `+5` or `15`; None where it is not longer than before."""
+    try:
+        amount = float(text)
+    except ValueError:
+        return None
+    found = before + amount if text.startswith("+") else amount
+    if not before < found < MOST or (unit != "seconds" and found != int(found)):
+        return None
+    return found if unit == "seconds" else int(found)

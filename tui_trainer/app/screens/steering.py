@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
 
-from tui_trainer import commands, config, session
+from tui_trainer import commands, config, preset, session
 from tui_trainer.app.screens.change_sheet import ChangeSheet, Commands
 from tui_trainer.app.screens.memory_sheet import ANSWERS, memory_sheet
 from tui_trainer.app.screens.more_sheet import MoreSheet
@@ -84,10 +85,10 @@ class Steering(Tab):
         elif memory != self._asked_memory and self.trainer.screen is self and not self.trainer.live.read_only:
             self._asked_memory = memory
             self._ask_memory(memory)
-        if self.history.warnings > self._warned and time.monotonic() < self._heeding:
+        new, self._warned = self.history.warnings > self._warned, self.history.warnings
+        if new and time.monotonic() < self._heeding:
             said = next((note.text for note in reversed(self.history.notes) if note.kind == "warning"), "")
             self.trainer.say(said, seconds=HEEDS)
-        self._warned = self.history.warnings
 
     def _send(self, *asked: commands.Command) -> None:
         self._heeding = time.monotonic() + HEEDS
@@ -180,7 +181,8 @@ class Steering(Tab):
         elif live.active or live.session is None:
             return
         elif history.ended is not None and history.ended.reason == "finished":
-            sheet = MoreSheet(live.session.run.id, history.budget)
+            now = self._config_now()
+            sheet = MoreSheet(live.session.run.id, now.budget if now else history.budget)
             self.trainer.push_screen(sheet, lambda text: self.resume(session.Resume(budget=text)) if text else None)
         elif history.ended is not None and history.ended.reason == "diverged" and not self.kept:
             self.action_again()
@@ -238,10 +240,12 @@ class Steering(Tab):
         live = self.trainer.live
         if live.active or live.session is None:
             return
+        before = live.session.run
         given = {name: value for name, value in live.config.items() if value is not None}
         try:
-            setup = session.configure(given, self.trainer.preset_folders)
-            run = session.create(setup, steering=self.history.changes, preset_file=live.session.run.preset_file)
+            copy = replace(preset.read(before.preset_file), name=str(given["preset"]))
+            setup = session.configure(given, chosen=copy)
+            run = session.create(setup, steering=self.history.changes, preset_file=before.preset_file)
         except (ConfigError, StoreError) as error:
             self.trainer.say(str(error), seconds=60)
             return

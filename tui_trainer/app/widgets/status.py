@@ -211,12 +211,18 @@ def status_of(history: History, *, role: str = "", problems: int = 0, about: str
     """The status line of a run, or of none. `role` is `watching` or `attached` where another process trains."""
     if problems:
         return StatusView(about=about, problem=f"{problems} field{'s' if problems > 1 else ''} to fix")
-    if history.phase == "training" and history.step and not history.preparing and role in ROLES:
+    quiet = history.preparing is None and history.memory is None
+    if history.phase == "training" and history.step and quiet and role in ROLES:
         return replace(_figures(history), state=role, word=ROLES[role])
     view = _ended(history) if history.ended else _going_on(history, loading=loading)
     if role == "watching" or (role and not history.ended):
-        about = "read-only" if role == "watching" else role
+        about = beside(role)
     return replace(view, about=about) if about else view
+
+
+def beside(role: str) -> str:
+    """What is said of who looks at it beside another state."""
+    return "read-only" if role == "watching" else role
 
 
 def _going_on(history: History, *, loading: str) -> StatusView:
