@@ -184,8 +184,9 @@ class Leaving(App[None]):
         if self.handed_over:
             self._code = 0
             self._take_in_hand_over()
-        elif live.session is not None and live.hosting:
-            live.send(commands.Stop())
+        elif live.session is not None and live.session.hosted:
+            if live.hosting:  # it may have ended since the last look: then only its last words are to be read
+                live.send(commands.Stop())
             live.session.wait(0 if self._at_once else GRACE)
             while live.poll():
                 pass
