@@ -284,7 +284,7 @@ def test_exit_codes(reason: str, signalled: int, code: int) -> None:
 
 
 def test_a_run_without_an_end_is_a_failure_unless_another_process_has_it() -> None:
-    assert exit_code(None, 0) == 1
+    assert (exit_code(None, 0), exit_code(None, 130)) == (1, 130)
     assert exit_code(HandedOver(6), 0) == 0
 
 
@@ -305,7 +305,7 @@ def test_the_summary_says_what_went_wrong(run: store.Run) -> None:
     half = told(*list(story())[:4])
     assert summary.summary_lines(half, run)[0].startswith("! lost: it has no end, and nobody trains it any more: epoch 1")
     with log.Writer(run.events):
-        assert summary.summary_lines(half, run)[0].startswith("● not over: epoch 1")
+        assert summary.summary_lines(half, run)[0].startswith("● goes on: epoch 1")
     assert summary.summary_lines(History(), run) == []
 
 

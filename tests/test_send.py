@@ -159,6 +159,7 @@ def live() -> Run:
         ("evaluate", [recorded.evaluated()], "val 88.7 %, loss 0.500 at step 10"),
         ("save", [CheckpointSaved(40, 1, best=True), CheckpointSaved(40, 1, best=False, bytes=2_000_000)], "step 40, 2.0 MB"),
         ("stop", [Stopping(40)], "stopping at step 40"),
+        ("stop", [Noted("info", "it was asked to end before it went on: it stays as it was")], "it stays as it was"),
         ("abandon", [RunEnded(40, 1, "abandoned", 1.0)], "abandoned at step 40"),
     ],
 )

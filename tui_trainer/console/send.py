@@ -165,6 +165,8 @@ def answer(command: Command, event: Event) -> str | None:
             return f"stopping at step {units.count(step)}: it evaluates, saves and ends"
         case (Stop() | Abandon(), RunEnded(step=step, reason=reason)):
             return f"{reason} at step {units.count(step)}"
+        case (Stop() | Abandon(), Noted(level="info", text=text)) if text.startswith("it was asked to end"):
+            return units.plain(text)
     return None
 
 

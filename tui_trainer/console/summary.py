@@ -32,9 +32,9 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
     """The run in a few lines; nothing for one that never began."""
     if history.started is None and history.ended is None and history.phase != HANDED_OVER:
         return []
-    elsewhere = store.summary(run) if history.ended is None else None
-    alive = elsewhere is not None and (is_locked(run.events) or elsewhere.status in resumable.ALIVE)
-    lines = [in_background(elsewhere.pid)] if elsewhere and history.phase == HANDED_OVER else [headline(history, alive=alive)]
+    now = store.summary(run)
+    alive = is_locked(run.events) or now.status in resumable.ALIVE
+    lines = [in_background(now.pid)] if history.phase == HANDED_OVER else [headline(history, alive=alive)]
     if history.loss.count:
         curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)
         lines.append(_row("loss", f"{curve}  now {units.loss(history.loss.last)}"))
@@ -84,8 +84,8 @@ def _row(label: str, text: str) -> str:
 def headline(history: History, *, alive: bool) -> str:
     """`✓ finished  98.6 % at epoch 9, 10 epochs in 6.1 s`, or what went wrong; `alive` while somebody trains it."""
     ended = history.ended
-    if ended is None:
-        state = "● not over" if alive else "! lost: it has no end, and nobody trains it any more"
+    if ended is None or alive:  # one that ended and is resumed keeps its end until it goes on
+        state = "● goes on" if alive else "! lost: it has no end, and nobody trains it any more"
         return f"{state}: epoch {history.epoch}, step {units.count(history.step)}"
     took = f"{units.count(ended.step)} steps in {units.duration(ended.seconds)}"
     if ended.reason in {"failed", "diverged"}:

@@ -13,7 +13,7 @@ from tui_trainer.commands import Stop
 from tui_trainer.console import beside
 from tui_trainer.console.output import Output, cut
 from tui_trainer.console.progress import Progress
-from tui_trainer.console.signals import BROKEN_PIPE, Signals
+from tui_trainer.console.signals import BROKEN_PIPE, Signals, hangs_up
 from tui_trainer.console.summary import headline
 from tui_trainer.console.tables import table
 from tui_trainer.console.train import notice
@@ -105,7 +105,7 @@ class Teller:
     def __post_init__(self) -> None:
         apart = self.asked.json or self.asked.markdown  # what was asked for goes where it can be kept, everything else beside it
         self.signals = Signals(ask=self._stop, say=notice)
-        self.out = Output(sys.stderr if apart else None, when_gone=lambda: self.signals.stop(BROKEN_PIPE))
+        self.out = Output(sys.stderr if apart else None, when_gone=self._unheard)
 
     def run(self) -> int:
         """Train what is left; the code of the signal that ended it early, or 0."""
@@ -133,6 +133,11 @@ class Teller:
     def _stop(self) -> None:
         if self.current is not None:
             log.append(self.current.commands, Stop())
+
+    def _unheard(self) -> None:
+        """Nobody reads any more: the end, unless it is a terminal that went and was not to be missed, as under nohup."""
+        if hangs_up() or not self.out.terminal:
+            self.signals.stop(BROKEN_PIPE)
 
     def _say_plan(self) -> None:
         queue = self.queue

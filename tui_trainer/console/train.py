@@ -109,7 +109,7 @@ class _Here:
 
     def hung_up(self) -> bool:
         """Whether the terminal is gone: nothing that happens then is a person's wish."""
-        return session.under_way() or self.terminal.gone()
+        return self.terminal.gone() or session.under_way()  # in this order: who leaves lets go of the terminal
 
     def watched(self) -> AbstractContextManager[object]:
         """While the terminal is watched: where it goes the run is left to a process in the background."""
@@ -139,10 +139,11 @@ def exit_code(last: RunEnded | HandedOver | None, signalled: int) -> int:
     another login stopped it."""
     if isinstance(last, HandedOver):
         return 0
-    reason = last.reason if last is not None else "failed"
-    if reason == "finished":
+    if last is None:  # it was asked to end before it went on, else it broke
+        return signalled or 1
+    if last.reason == "finished":
         return 0
-    return signalled or 130 if reason in {"stopped", "abandoned"} else 1
+    return signalled or 130 if last.reason in {"stopped", "abandoned"} else 1
 
 
 def notice(text: str) -> None:
