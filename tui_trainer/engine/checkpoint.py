@@ -15,7 +15,7 @@ def save(state: dict[str, Any], path: Path) -> int:
     """Writes `state` to `path` and gives its size in bytes. Raises OSError, and then the older file is still there."""
     content = io.BytesIO()
     torch.save(state, content)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(exist_ok=True)  # not what is above it: the folder of a run that was removed is not to come back
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with unfinished.open("wb") as file:

@@ -39,6 +39,7 @@ def shapes(datasets_home: Path, say: Say) -> tuple[Tensor, Tensor]:
         return kept["inputs"], kept["labels"]
     inputs, labels = draw(count, torch.Generator().manual_seed(SEED), say)
     try:
+        datasets_home.mkdir(parents=True, exist_ok=True)
         checkpoint.save({"inputs": inputs, "labels": labels}, file)
     except OSError:
         say("drawing shapes, which cannot be kept in " + str(datasets_home))
