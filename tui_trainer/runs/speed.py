@@ -55,10 +55,11 @@ class Speed:
 
     def _since(self, at: int, times: list[float]) -> int:
         """The report that the window before this one begins with."""
-        found = max(min(bisect_right(times, times[at] - self.WINDOW, 0, at) - 1, at - 1), 0)
-        while found + 1 < at and times[at] - times[found + 1] >= self.WINDOW:
+        now = times[at]
+        found = (bisect_right(times, now - self.WINDOW, 0, at) or 1) - 1
+        while found + 1 < at and now - times[found + 1] >= self.WINDOW:
             found += 1
-        while found and times[at] - times[found] < self.WINDOW:
+        while found and now - times[found] < self.WINDOW:
             found -= 1
         return found
 
