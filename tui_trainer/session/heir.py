@@ -24,6 +24,8 @@ from tui_trainer.session.resuming import BEST, Resume, in_all, resumption
 PATIENCE = 30.0
 """Seconds after which a process that does not begin is given up; it takes a part of one."""
 LOOK = 0.01
+DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
+"""What stands for a session of its own on Windows."""
 WAITS = "process {} waits for run {} to be let go of"
 
 
@@ -95,6 +97,7 @@ class Heir:
                     stderr=console,
                     close_fds=True,
                     start_new_session=True,
+                    creationflags=DETACHED,
                 )
         except OSError as error:
             raise StoreError(f"no process can be started for run {run.id}: {error.strerror or error}") from error

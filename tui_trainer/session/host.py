@@ -124,7 +124,7 @@ class Session:
             thread = self._thread
             if thread is not None:
                 thread.join(HEIR)
-                self._thread = None
+                self._thread, self.problem = None, ""
             self._handed_over += 1
             return ""
 

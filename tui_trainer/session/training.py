@@ -153,12 +153,12 @@ class Opening:
         go on is not a run that failed."""
         if not self._waits or self._plan is None or self.ended or self._record.broken is not None:
             return ""
-        why = sentence(error, run.preset_file)
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else sentence(error, run.preset_file)
         if type(error).__name__ == "CheckpointError":
             why += _best_if_readable(run, self._plan.checkpoint, past)
         with suppress(OSError):
             self._record.warn(f"the run did not go on: {why}")
-            if not isinstance(error, FOR_PEOPLE):
+            if not isinstance(error, (*FOR_PEOPLE, KeyboardInterrupt)):
                 with run.console.open("a", encoding="utf-8") as file:
                     file.write("".join(traceback.format_exception(error)))
         return f"run {run.id} does not go on: {why}"
