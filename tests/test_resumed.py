@@ -310,3 +310,22 @@ def test_the_notes_of_a_run_that_is_killed_for_ever_stay_bounded() -> None:
         history.extend([HOSTED, resumed(5), stepped(6, 1.0)])
     assert (len(history.marks), history.loss.count, len(history._planned)) == (1, 6, 2)
     assert len(history.notes) <= 2000
+
+
+def test_a_record_whose_beginning_is_lost_can_still_be_read() -> None:
+    history = folded(HOSTED, resumed(20), stepped(21, 0.5), stepped(23, 0.5, 0.5))
+    assert (history.step, history.loss.count, history.steps_planned, history.phase) == (23, 3, 40, "training")
+    assert history.epoch_at(22) == 2.2
+
+
+def test_a_resumption_of_nothing_drops_everything() -> None:
+    history = folded(STARTED, *losses(1, 25), evaluated(1, 0.5, 0.8), replace(resumed(0, evaluated=False), epoch=0), *losses(1, 3))
+    assert (history.step, history.loss.count, history.best, history.val_loss) == (3, 3, None, [])
+    assert history.loss.buckets()[0].start == 1
+    assert history.notes[0].text == "resumed at the beginning"
+
+
+def test_steps_that_the_disk_lost_are_a_gap_and_no_more() -> None:
+    history = folded(STARTED, *losses(1, 5), resumed(9), *losses(10, 12))
+    assert (history.step, history.loss.count) == (12, 8)
+    assert sum(bucket.count for bucket in history.loss.buckets()) == 8

@@ -137,7 +137,9 @@ def _plan_anew(run: Told, event: RunResumed) -> None:
     steps, per_epoch = (event.steps, event.steps_per_epoch) if event.steps_per_epoch else (last.steps, last.steps_per_epoch)
     if before and last.after == event.step:
         run._planned.pop()
-    done = run.epoch_at(event.step) if run._planned else last.epochs
+    done = last.epochs if before else event.step / max(per_epoch, 1)
+    if run._planned:
+        done = run.epoch_at(event.step)
     run._planned.append(Planned(event.step, done, config, steps, per_epoch))
     if run.started is not None:
         run.started = replace(
