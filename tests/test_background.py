@@ -12,7 +12,7 @@ import pytest
 
 from heirs import end, fake, hosts, kinds, losses, made, processes, said, steps, until
 from tui_trainer import commands, session
-from tui_trainer.events import HandedOver, LearningRateChanged, Noted, Paused, RunEnded, RunResumed
+from tui_trainer.events import HandedOver, LearningRateChanged, Noted, RunEnded, RunResumed
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import StoreError
 from tui_trainer.session import heir
@@ -51,7 +51,7 @@ def test_what_was_stopped_goes_on_there_with_what_was_asked_first() -> None:
     before = steps(run)
     asked = (commands.SetLearningRate(0.123), commands.Pause())
     session.background(run, session.Resume(budget="2000", asked=asked))
-    until(lambda: isinstance(said(run)[-1], Paused), "the pause that was asked for")
+    until(lambda: kinds(run)[-1:] == ["Paused"], "the pause that was asked for")
     (resumed,) = [event for event in said(run) if isinstance(event, RunResumed)]
     assert (resumed.step, resumed.config["epochs"]) == (before, 2000)
     (changed,) = [event for event in said(run) if isinstance(event, LearningRateChanged)]
@@ -120,10 +120,10 @@ def test_a_paused_run_stays_paused() -> None:
     run = made()
     one = hosted(run)
     one.send(commands.Pause())
-    until(lambda: isinstance(said(run)[-1], Paused), "the pause")
+    until(lambda: kinds(run)[-1:] == ["Paused"], "the pause")
     step = steps(run)
     assert one.hand_over() == ""
-    until(lambda: kinds(run).count("RunResumed") == 1 and isinstance(said(run)[-1], Paused), "the pause there")
+    until(lambda: kinds(run).count("RunResumed") == 1 and kinds(run)[-1:] == ["Paused"], "the pause there")
     assert steps(run) == step
     assert store.summary(run).status == "paused"
     end(run)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from heirs import hosts, kill_and_tell, losses, processes, said, until
+from heirs import hosts, kill_and_tell, kinds, losses, processes, said, until
 from tui_trainer import commands, session
-from tui_trainer.events import Evaluated, Event, HandedOver, Paused, RunResumed, Stepped
+from tui_trainer.events import Evaluated, Event, HandedOver, RunResumed, Stepped
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run
 
@@ -59,7 +59,7 @@ def test_a_run_that_is_handed_over_comes_out_the_same_to_the_bit() -> None:
     steps_asked: list[int] = []
     one = session.Session(moved, pause)
     one.start()
-    until(lambda: isinstance(said(moved)[-1], Paused), "the pause")
+    until(lambda: kinds(moved)[-1:] == ["Paused"], "the pause")
     assert one.hand_over() == ""
     one.send(commands.Continue())
     until(lambda: store.summary(moved).status == "finished", "the end")

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from heirs import end, fake, hosts, kinds, losses, made, processes, said, steps, until
+from heirs import end, fake, hosts, kinds, losses, made, processes, steps, until
 from tui_trainer import session
 from tui_trainer.commands import Pause, Stop
-from tui_trainer.events import Paused
 from tui_trainer.runs import log, store
 from tui_trainer.session import hangup
 
@@ -135,7 +134,7 @@ def test_a_paused_run_stays_paused(terminals: list[Terminal]) -> None:
     terminals.append(Terminal(run, "heard"))
     until(lambda: steps(run) >= 12, "training")
     log.append(run.commands, Pause())
-    until(lambda: isinstance(said(run)[-1], Paused), "the pause")
+    until(lambda: kinds(run)[-1:] == ["Paused"], "the pause")
     assert terminals[0].hang_up() == 0
     until(lambda: kinds(run).count("Paused") == 2, "the pause there")
     assert len(hosts(run)) == 2
