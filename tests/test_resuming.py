@@ -471,8 +471,8 @@ def test_a_run_left_twice_comes_out_as_one_that_was_not_to_the_bit() -> None:
     settings = {"preset": "mlp", "dataset": "digits", "device": "cpu", "threads": 1, "epochs": 30, "knobs": {"dropout": 0.2}}
     whole, torn = (session.create(session.configure(settings)) for _ in range(2))
     session.train(whole)
-    session.train(torn, _when(torn, 1, commands.Stop()))
-    session.train(torn, _when(torn, 1, commands.HandOver()), resume=Resume())
+    session.train(torn, _once_begun(torn, commands.Stop()))
+    session.train(torn, _once_begun(torn, commands.HandOver()), resume=Resume())
     session.train(torn, resume=Resume())
     assert kinds(torn).count("RunResumed") == 2
     assert losses(torn) == losses(whole)
@@ -482,9 +482,11 @@ def test_a_run_left_twice_comes_out_as_one_that_was_not_to_the_bit() -> None:
     assert one == other
 
 
-def _when(run: Run, step: int, command: commands.Command) -> Callable[[Event], None]:
+def _once_begun(run: Run, command: commands.Command) -> Callable[[Event], None]:
+    """Ask this at the first report."""
+
     def ask(event: Event) -> None:
-        if isinstance(event, Stepped) and event.step >= step and not asked:
+        if isinstance(event, Stepped) and not asked:
             asked.append(event)
             log.append(run.commands, command)
 
