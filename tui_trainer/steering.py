@@ -5,7 +5,11 @@ from __future__ import annotations
 from tui_trainer.config import BY_NAME, Config, nearest
 from tui_trainer.settings import STEERABLE
 
-__all__ = ["STEERABLE", "setting", "value"]
+__all__ = ["STEERABLE", "Fixed", "setting", "value"]
+
+
+class Fixed(ValueError):
+    """This run has no such thing to change, whatever the value."""
 
 
 def setting(word: str) -> str:
@@ -33,7 +37,7 @@ def value(config: Config, name: str, raw: object, *, samples: int = 0, regressio
         raise ValueError(f"a whole number, 1 to {samples}: there are so many training samples")
     if name == "momentum":
         if config.optimizer not in {"sgd", "rmsprop"}:
-            raise ValueError(f"{config.optimizer} has no momentum; sgd and rmsprop have")
+            raise Fixed(f"{config.optimizer} has no momentum; sgd and rmsprop have")
         if config.nesterov and not found:
             raise ValueError("a number above 0: nesterov looks ahead along it")
     if name == "label_smoothing" and regression and found:

@@ -171,7 +171,8 @@ class Obeying:
             new = steering.value(self.config, name, raw, samples=len(data.train), regression=data.task == "regression")
             self._apply(name, old, new)
         except ValueError as error:
-            self._refuse(f"the {BY_NAME[name].label} stays at {_said(name, old)}; it has to be {error}")
+            why = f": {error}" if isinstance(error, steering.Fixed) else f"; it has to be {error}"
+            self._refuse(f"the {BY_NAME[name].label} stays at {_said(name, old)}{why}")
 
     def _refuse(self, text: str) -> None:
         self.emit(Noted("warning", text, self.step))
