@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from charted import charts, coloured, falling, history, learned, rows, started
 from tui_trainer.app.widgets.chart import ChartView
 from tui_trainer.app.widgets.frame import GUTTER
-from tui_trainer.app.widgets.span import Span
-from tui_trainer.events import Continued, LearningRateChanged, Paused
+from tui_trainer.app.widgets.marks import uprights
+from tui_trainer.app.widgets.span import Span, place, step_of
+from tui_trainer.events import Continued, Evaluated, LearningRateChanged, Paused, RunEnded, SettingChanged
 from tui_trainer.runs.history import History
 
 
@@ -58,3 +59,30 @@ async def test_a_pause_is_a_dim_line_and_no_label() -> None:
         assert rows(loss)[1][GUTTER + column] == "‖"
         assert {at for at, row in coloured(loss, "dim") if at > 0} == {column}
         assert any(row[GUTTER + column] == "┊" for row in rows(accuracy))
+
+
+async def test_a_change_of_another_setting_is_told_in_its_own_words() -> None:
+    made = history(started(), learned(falling(500)), SettingChanged(301, "batch_size", 128, 64, 3.0, 1700, 200))
+    async with charts() as (loss, _):
+        loss.show(ChartView(made))
+        assert "▾ batch 128 → 64" in rows(loss)[1]
+        assert any(row == 0 for _, row in coloured(loss, "you"))
+    marks = [(0, mark) for mark in made.marks]
+    assert uprights(marks, narrow=True)[0].texts == ("batch → 64",)
+
+
+async def test_words_keep_off_what_is_not_finite() -> None:
+    made = history(started(), learned(falling(400)), LearningRateChanged(301, 1e-3, 3e-4, 3.0))
+    made.apply(RunEnded(401, 5, "diverged", 4.0))
+    async with charts() as (loss, _):
+        loss.show(ChartView(made))
+        assert "✕" in rows(loss)[1]
+        assert "rate 1e-3 → 3e-4" in rows(loss)[1]
+
+
+def test_each_step_stands_in_its_own_epoch_where_the_batch_was_changed() -> None:
+    made = history(started(), learned(falling(300)), Evaluated(300, 3, "val", 0.5, 0.5, (), 3.0, 0.1))
+    made.extend([SettingChanged(301, "batch_size", 128, 64, 3.0, 1700, 200), learned([1.0] * 200, 300)])
+    assert [place(made, step, "epoch") for step in (100, 300, 400, 500, 1700)] == [1.0, 3.0, 3.5, 4.0, 10.0]
+    assert place(made, 500, "step") == 500
+    assert step_of(made, 3) == 300

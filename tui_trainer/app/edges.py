@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui_trainer import units
-from tui_trainer.app.widgets.status import StatusView, status_of
+from tui_trainer.app.widgets.status import StatusView, beside, status_of
 
 if TYPE_CHECKING:
     from tui_trainer.app.live import Live
@@ -48,7 +48,7 @@ def state(live: Live, form: SetupForm, *, loading: str, scrubbed: int | None) ->
         return _lost(live)
     if live.resuming:
         doing = history.preparing
-        return StatusView("loading", f"resuming: {doing.what}" if doing else "resuming", about=_role(live))
+        return StatusView("loading", f"resuming: {doing.what}" if doing else "resuming", about=beside(_role(live)))
     view = status_of(history, role=_role(live), loading=loading or "starting")
     if live.active and live.session.trouble:
         return replace(view, problem=live.session.trouble)
@@ -67,7 +67,7 @@ def placed(view: StatusView, place: str) -> StatusView:
 
 def letting_go(view: StatusView) -> StatusView:
     """The same while a process in the background is about to take the run."""
-    return replace(view, state="loading", word="handing over")
+    return replace(view, state="loading", word="handing over", about="")
 
 
 def reading(live: Live) -> str:
