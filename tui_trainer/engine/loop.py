@@ -95,6 +95,8 @@ class Trainer(Obeying):
         more = {"evaluated": self.is_judged(), "paused": self.paused, "checkpoint": name, "steps": self.steps}
         self.emit(prepare.resumed(self.ready, self.step, self.epoch, self.time.seconds(), **more))
         self._say_notes()
+        if name != "last.pt":
+            self.save()  # the last.pt that lies there is of steps that do not count any more
         if self.stopping:
             self.emit(Stopping(self.step))
 

@@ -170,6 +170,7 @@ class Obeying:
         try:
             new = steering.value(self.config, name, raw, samples=len(data.train), regression=data.task == "regression")
             self._apply(name, old, new)
+            self.saves.step = -1  # what lies there does not know of it: while paused it is written anew
         except ValueError as error:
             why = f": {error}" if isinstance(error, steering.Fixed) else f"; it has to be {error}"
             self._refuse(f"the {BY_NAME[name].label} stays at {_said(name, old)}{why}")
