@@ -295,6 +295,25 @@ async def test_where_the_last_checkpoint_is_damaged_the_best_is_offered(begun: B
         await until(pilot, lambda: begun == [(run, Resume("best.pt"))])
 
 
+async def test_a_checkpoint_that_shows_only_when_it_is_loaded_that_it_is_of_no_use_makes_the_same_offer(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: session.Session, after: object = None, resume: Resume | None = None) -> None:
+        begun.append((self.run, resume))
+        if resume == Resume():
+            self.problem = "last.pt is of another net; best.pt of epoch 1 is whole: tui-trainer resume"
+
+    monkeypatch.setattr(session.Session, "start", fail)
+    async with over(replace(SAVED, best=True), SAVED, ended("stopped")) as (pilot, run):
+        for name in ("last.pt", "best.pt"):
+            (run.checkpoints / name).write_bytes(EMPTY_ZIP)
+        await pilot.press("g")
+        await until(pilot, lambda: "Go on from best of epoch 1" in text_of(pilot.app.screen))
+        assert "last.pt is of another net." in text_of(pilot.app.screen)
+        await pilot.press("enter")
+        await until(pilot, lambda: begun == [(run, Resume()), (run, Resume("best.pt"))])
+
+
 async def test_a_run_is_repeated_as_it_was_steered(begun: Begun) -> None:
     changes = [LearningRateChanged(5, 1e-3, 3e-4, 1.0), SettingChanged(8, "batch_size", 32, 64, 1.5)]
     async with over(*changes, ended(), lr=1e-3, seed=7) as (pilot, run):

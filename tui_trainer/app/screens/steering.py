@@ -34,6 +34,8 @@ class Steering(Tab):
 
     _asked_memory: OutOfMemory | None = None
     """The one that the sheet was last shown for by itself."""
+    _resuming: Resume | None = None
+    """How the run is being gone on with, until it trains again: whether its checkpoint can be used shows only then."""
     _heeding = 0.0
     _warned = 0
 
@@ -85,6 +87,7 @@ class Steering(Tab):
         elif memory != self._asked_memory and self.trainer.screen is self and not self.trainer.live.read_only:
             self._asked_memory = memory
             self._ask_memory(memory)
+        self._look_at_resumption()
         new, self._warned = self.history.warnings > self._warned, self.history.warnings
         if new and time.monotonic() < self._heeding:
             said = next((note.text for note in reversed(self.history.notes) if note.kind == "warning"), "")
@@ -216,7 +219,18 @@ class Steering(Tab):
         for sentence in found.says:
             self.trainer.say(sentence, seconds=HEEDS)
         self.trainer.begin(run, wanted)
+        self._resuming = wanted
         self.watch_run()
+
+    def _look_at_resumption(self) -> None:
+        live, wanted = self.trainer.live, self._resuming
+        if wanted is None or live.session is None:
+            return
+        if live.session.problem and not live.active and self.trainer.screen is self:
+            self._resuming = None
+            self._offer_best(live.session.run, wanted, live.session.problem)
+        elif live.session.alive and not live.behind and self.history.phase in {"training", "paused"}:
+            self._resuming = None
 
     def watch_run(self) -> None:
         """Show the run that the app has open."""
@@ -232,7 +246,8 @@ class Steering(Tab):
             Choice("best", f"Go on from best of epoch {kept.epoch}", "g", f"its weights and all else of step {kept.step}"),
             Choice("go on", "Leave it", "Esc", "nothing happens to the run"),
         ]
-        sheet = Sheet("The last checkpoint cannot be used.", f"{why}.", choices, escape="leave it")
+        fact = f"{why.partition('; best.pt')[0]}."
+        sheet = Sheet("The last checkpoint cannot be used.", fact, choices, escape="leave it")
         self.trainer.push_screen(sheet, lambda answer: self.resume(best) if answer == "best" else None)
 
     def action_as_steered(self) -> None:
