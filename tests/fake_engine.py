@@ -48,7 +48,8 @@ class Left(Exception):
 
 
 def install(gate: str = "") -> None:
-    """Be the trainer of this process. `gate` is a file that has to be there before the first step is ready."""
+    """Be the trainer of this process. `gate` is a file that has to be there before the first step is ready; while there is
+    one beside it with the ending `.deaf`, nothing is heard until then."""
     import tui_trainer.engine
 
     sys.modules["tui_trainer.engine.trainer"] = tui_trainer.engine.trainer = gated(gate)  # type: ignore[assignment]
@@ -104,7 +105,8 @@ def _prepared(emit: Callable[[Event], None], commands: Callable[[], list[Command
     heard: list[Command] = []
     while True:
         emit(Preparing("pretending"))
-        heard += commands()
+        if not Path(f"{gate}.deaf").exists():
+            heard += commands()
         for command in heard:
             _leave(command)
         if not gate or Path(gate).exists():

@@ -151,6 +151,19 @@ def test_a_run_that_is_prepared_goes_on(fake: Path, terminals: list[Terminal]) -
     goes_on_elsewhere(run, terminals[0].process.pid)
 
 
+def test_a_run_that_hears_nothing_while_it_is_prepared_goes_on(fake: Path, terminals: list[Terminal]) -> None:
+    fake.unlink()
+    deaf = fake.with_name("gate.deaf")
+    deaf.touch()
+    run = made(epochs=20)
+    terminals.append(Terminal(run, "heard"))
+    until(lambda: "Preparing" in kinds(run), "the beginning")
+    assert terminals[0].hang_up() == 0
+    fake.touch()
+    goes_on_elsewhere(run, terminals[0].process.pid)
+    assert "HandedOver" not in kinds(run)
+
+
 def test_a_run_goes_on_with_an_editor_open(terminals: list[Terminal]) -> None:
     run = made(epochs=30)
     (run.folder / "open").touch()

@@ -100,7 +100,7 @@ def let_go_of_terminal() -> None:
 def _leave(session: Session | None) -> NoReturn:
     if session is None or not session.ours:
         os._exit(HUNG_UP)
-    if not session.hand_over(GRACE):
+    if not session.hand_over(GRACE, leaving=True):
         os._exit(0)
     session.ask(Stop())
     session.wait(GRACE)

@@ -18,11 +18,13 @@ from tui_trainer.commands import Command, HandOver, Set, SetLearningRate
 from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
 from tui_trainer.runs import log
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session.past import is_held
+from tui_trainer.session.past import Past, is_held
 from tui_trainer.session.resuming import BEST, Resume, in_all, resumption
 
 PATIENCE = 30.0
 """Seconds after which a process that does not begin is given up; it takes a part of one."""
+UNHEARD = 2.0
+"""Seconds after which a run that has not begun is taken to hear nothing: it loads torch, or opens a file."""
 LOOK = 0.01
 DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
 """What stands for a session of its own on Windows."""
@@ -45,23 +47,27 @@ def background(run: Run, resume: Resume | None = None) -> int:
     return holder.pid
 
 
-def hand_over(run: Run, wait: float, resume: Resume | None = None) -> str:
+def hand_over(run: Run, wait: float, resume: Resume | None = None, *, leaving: bool = False) -> str:
     """Let another process go on with a run that is being trained, here or elsewhere; `resume` where it has not begun yet.
-    Empty, or why it goes on where it was. Nothing is left over then."""
+    Empty, or why it goes on where it was. Nothing is left over then.
+
+    Where this process is `leaving`, a run that has not begun need not answer, as while it loads torch: it is free as soon as
+    this process ends, and another one waits for it."""
     try:
         heir = Heir(run, replace(in_all(run, resume or Resume()), unended=True))
     except StoreError as error:
         return str(error)
     try:
-        return _hand_over(run, heir, time.monotonic() + wait, wait)
+        return _hand_over(run, heir, wait, leaving)
     except OSError as error:
         return f"it cannot be asked: {error.strerror or error}"
     finally:
-        if heir.holder() is None:
+        if heir.holder() is None and not heir.stays:
             heir.dismiss()
 
 
-def _hand_over(run: Run, heir: Heir, end: float, wait: float) -> str:
+def _hand_over(run: Run, heir: Heir, wait: float, leaving: bool) -> str:
+    end = time.monotonic() + wait
     while (
         not heir.waits() and heir.holder() is None
     ):  # it is asked only once somebody is ready to take it: the run rests for a moment, not for a start
@@ -72,9 +78,13 @@ def _hand_over(run: Run, heir: Heir, end: float, wait: float) -> str:
         time.sleep(LOOK)
     if heir.holder() is None:
         log.append(run.commands, HandOver())
+    asked = time.monotonic()
     while heir.holder() is None:
         if why := heir.refused():
             return why
+        if leaving and time.monotonic() > asked + UNHEARD and not Past.of(run).begun:
+            heir.stays = True
+            return ""
         if time.monotonic() > end:
             return f"the run was not let go of within {wait:.0f} s"
         time.sleep(LOOK)
@@ -86,6 +96,8 @@ class Heir:
 
     def __init__(self, run: Run, resume: Resume) -> None:
         """Raises StoreError where no process can be started."""
+        self.stays = False
+        """Whether it waits on when whoever started it ends."""
         self._run = run
         self._said, self._printed = _size(run.events), _size(run.console)
         try:

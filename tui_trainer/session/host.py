@@ -108,9 +108,10 @@ class Session:
             time.sleep(0.05)
         return not self.alive
 
-    def hand_over(self, wait: float = 10.0) -> str:
+    def hand_over(self, wait: float = 10.0, *, leaving: bool = False) -> str:
         """Leave the run to a process in the background, which goes on with it from the very batch. Empty once that holds it and
-        nothing of it is left here; otherwise why not, and then it goes on where it was."""
+        nothing of it is left here; otherwise why not, and then it goes on where it was. Where this process is `leaving`, it is
+        enough for a run that has not begun that somebody waits for it."""
         before = self._handed_over
         with self._handing:
             if self._handed_over != before:
@@ -118,11 +119,11 @@ class Session:
             if not self.alive:
                 return f"run {self.run.id} is not being trained"
             self._nobody.clear()
-            if why := heir.hand_over(self.run, wait, None if self._begun else self._resume):
+            if why := heir.hand_over(self.run, wait, None if self._begun else self._resume, leaving=leaving):
                 self._nobody.set()
                 return why
             thread = self._thread
-            if thread is not None:
+            if thread is not None and not leaving:
                 thread.join(HEIR)
                 self._thread, self.problem = None, ""
             self._handed_over += 1

@@ -25,6 +25,8 @@ class Past:
     ended: RunEnded | None = None
     last: CheckpointSaved | None = None
     best: CheckpointSaved | None = None
+    begun: bool = False
+    """Whether it got to its first batch since it was taken last."""
     handed_over: bool = False
     """Whether the last thing that happened is that it was let go of."""
 
@@ -46,6 +48,7 @@ class Past:
 
     def _take(self, event: Event) -> None:
         self.handed_over = isinstance(event, HandedOver)
+        self.begun = not isinstance(event, Hosted) and (self.begun or isinstance(event, RunStarted | RunResumed))
         match event:
             case Hosted():
                 self.hosted = event
