@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,6 +17,8 @@ from tui_trainer.app.screens.sheet import Choice, Sheet
 
 GRACE = 15.0
 """Seconds that a run gets to finish its batch, evaluate and save before the process ends all the same."""
+AT_ONCE = 0.5
+"""The same where somebody asked twice: enough for its record to say that it was abandoned, unless a batch takes long."""
 HUNG_UP, INTERRUPTED = 129, 130
 """Exit codes of the signals that are more than a request to stop."""
 
@@ -176,7 +179,9 @@ class Leaving(App[None]):
             try:
                 self._end_run()
             except KeyboardInterrupt:  # asked twice
-                session.end_now(INTERRUPTED)
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                self._at_once, self._code = True, INTERRUPTED
+                self._end_run()
         return self._code or (1 if self.crash else 0)
 
     def _end_run(self) -> None:
@@ -186,8 +191,8 @@ class Leaving(App[None]):
             self._take_in_hand_over()
         elif live.session is not None and live.session.hosted:
             if live.hosting:  # it may have ended since the last look: then only its last words are to be read
-                live.send(commands.Stop())
-            live.session.wait(0 if self._at_once else GRACE)
+                live.send(commands.Abandon() if self._at_once else commands.Stop())
+            live.session.wait(AT_ONCE if self._at_once else GRACE)
             while live.poll():
                 pass
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from collections.abc import Sequence
 from itertools import pairwise
@@ -33,7 +34,8 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
     if history.started is None and history.ended is None and history.phase != HANDED_OVER:
         return []
     now = store.summary(run)
-    alive = is_locked(run.events) or now.status in resumable.ALIVE
+    ours = now.pid == os.getpid()  # these are its last words: what it still holds ends with it
+    alive = not ours and (is_locked(run.events) or now.status in resumable.ALIVE)
     lines = [in_background(now.pid)] if history.phase == HANDED_OVER else [headline(history, alive=alive)]
     if history.loss.count:
         curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)
