@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import pytest
 from textual.pilot import Pilot
@@ -155,3 +156,15 @@ async def test_a_hang_up_by_signal_alone_hands_over_too(monkeypatch: pytest.Monk
         hand.end()
         await leaves(pilot)
     assert app.end_run() == 0
+
+
+async def test_in_a_sweep_the_question_says_that_the_other_runs_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with hosting(monkeypatch) as (pilot, _, _write):
+        queue = SimpleNamespace(sweep=SimpleNamespace(name="tiny"), number=1, planned=[1, 2])
+        monkeypatch.setattr(app_of(pilot), "queue", queue)
+        await pilot.press("q")
+        await until(pilot, lambda: "the others, later: tui-trainer sweep tiny" in seen(pilot))
+        assert "It is run 1 of 2 of sweep tiny." in seen(pilot)
+        assert "others wait" in seen(pilot)
+        monkeypatch.setattr(app_of(pilot), "queue", None)
+        await pilot.press("escape")
