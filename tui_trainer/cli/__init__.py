@@ -25,9 +25,18 @@ class Command(NamedTuple):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Obey the command line and return the exit code."""
+    """Obey the command line and return the exit code; where it is that of this process, end it at once after torch was loaded."""
+    code = _exit_code(list(sys.argv[1:] if argv is None else argv))
+    if argv is None and "torch" in sys.modules:
+        from tui_trainer import session
+
+        session.end_now(code)
+    return code
+
+
+def _exit_code(words: list[str]) -> int:
     try:
-        return _obey(list(sys.argv[1:] if argv is None else argv))
+        return _obey(words)
     except Misuse as wrong:
         actions.refuse(str(wrong))
         return 2
