@@ -6,9 +6,12 @@ import pytest
 from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
+from tui_trainer import session
 from tui_trainer.app.screens.runs import RunsScreen
 from tui_trainer.app.screens.sheet import Sheet
-from tui_trainer.runs import log
+from tui_trainer.events import Hosted
+from tui_trainer.runs import log, store
+from tui_trainer.session import revival
 
 pytestmark = pytest.mark.usefixtures("without_torch")
 
@@ -192,3 +195,69 @@ async def test_a_run_that_cannot_be_read_is_said_and_nothing_is_lost() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app_of(pilot).tab is screen_of(pilot))
     assert other.config_file.is_file()
+
+
+async def test_a_run_that_is_trained_elsewhere_shows_by_whom_and_is_attached_to() -> None:
+    run = made("cnn")
+    with log.Writer(run.events) as write:
+        write(Hosted(4711, "gpu-box"))
+        write(started())
+        async with opened("Runs", size=(160, 50)) as pilot:
+            await until(pilot, lambda: "4711 on gpu-box" in text_of(pilot.app.screen))
+            assert "process 4711 on gpu-box" in text_of(pilot.app.screen)
+            await until(pilot, lambda: "Enter attach" in text_of(pilot.app.screen))
+            await pilot.press("g")
+            await until(pilot, lambda: "is being trained already: Enter attaches to it" in text_of(pilot.app.screen))
+            assert pilot.app.screen is screen_of(pilot)
+            await pilot.press("enter")
+            await until(pilot, lambda: app_of(pilot).live.attached)
+            assert app_of(pilot).tab is app_of(pilot).lab
+
+
+async def test_a_run_that_is_live_elsewhere_does_not_keep_others_from_being_opened() -> None:
+    over, going_on = made("mlp", started(), ended()), made("cnn")
+    with log.Writer(going_on.events) as write:
+        write(started())
+        async with opened("Lab", attach=going_on) as pilot:
+            app_of(pilot).open_run(over)
+            await until(pilot, lambda: app_of(pilot).live.history.ended is not None)
+
+
+async def test_a_run_is_resumed_here_with_a_key_and_refusals_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[store.Run] = []
+    monkeypatch.setattr(session.Session, "start", lambda self, after=None, resume=None: begun.append(self.run))
+    run = made("cnn", started(), evaluated(), ended("stopped"))
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("g")
+        await until(pilot, lambda: begun == [run])
+        assert app_of(pilot).tab is app_of(pilot).lab
+    broken = made("mlp", started(), ended("stopped"))
+    broken.config_file.write_text("{}", encoding="utf-8")
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        while screen_of(pilot).table.current is None or screen_of(pilot).table.current.run != broken:
+            await pilot.press("down")
+        await pilot.press("g")
+        await until(pilot, lambda: "cannot be used" in text_of(pilot.app.screen))
+    assert begun == [run]
+
+
+async def test_all_that_is_lost_is_resumed_from_the_palette(monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = [made("cnn", started()), made("mlp", started())]
+    resumed: list[store.Run] = []
+
+    def background(run: store.Run) -> int:
+        if run == lost[0]:
+            raise store.StoreError("no memory")
+        resumed.append(run)
+        return 4711
+
+    monkeypatch.setattr(revival, "background", background)
+    made("linear", started(), ended())
+    async with opened("Runs") as pilot:
+        command = next(one for one in app_of(pilot).get_system_commands(pilot.app.screen) if "Resume all" in one.title)
+        command.callback()
+        await until(pilot, lambda: "1 run goes on in the background; run" in text_of(pilot.app.screen))
+        assert f"run {lost[0].id} stays lost: no memory" in text_of(pilot.app.screen)
+        assert resumed == [lost[1]]

@@ -17,7 +17,9 @@ from tui_trainer.events import (
     Continued,
     Evaluated,
     Event,
+    HandedOver,
     Noted,
+    OutOfMemory,
     Paused,
     Preparing,
     RunEnded,
@@ -235,3 +237,30 @@ def test_a_streamed_run_says_so_while_it_trains() -> None:
 def test_regression_ends_with_its_loss_and_counts_samples() -> None:
     assert status_of(run(*fitted.sine(3))).unit == "samples/s"
     assert status_of(run(*fitted.sine(3), fitted.ended(3, 0.008, 0.07, 0.98))).result == "loss 0.008 at epoch 3"
+
+
+# ---- who looks at it, and what became of it --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "role", "state", "words"),
+    [
+        ((START, *STEPS), "attached", "attached", "attached"),
+        ((START, *STEPS), "watching", "watching", "watching, read-only"),
+        ((START, *STEPS, Paused(50, 0.5)), "attached", "paused", "paused at step 50|attached"),
+        ((START, *STEPS, Paused(50, 0.5)), "watching", "paused", "paused at step 50|read-only"),
+        ((START, *STEPS, HandedOver(50, 0.5)), "attached", "loading", "handed over at step 50|attached"),
+        ((START, *STEPS, OutOfMemory(50, 512, 128, waiting=True)), "", "memory", "no memory for a batch of 512 at step 50|"),
+        ((START, *STEPS, Stopping(50)), "watching", "stopping", "stopping: finishing the batch|read-only"),
+    ],
+)
+def test_the_role_is_said_with_every_state(events: tuple[Event, ...], role: str, state: str, words: str) -> None:
+    view = status_of(run(*events), role=role)
+    word, _, about = words.partition("|")
+    assert (view.state, view.word, view.about) == (state, word, about)
+
+
+def test_after_the_end_who_was_attached_is_like_anybody() -> None:
+    over = run(START, *STEPS, RunEnded(50, 1, "stopped", 0.5))
+    assert status_of(over, role="attached").about == ""
+    assert status_of(over, role="watching").about == "read-only"

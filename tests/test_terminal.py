@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from made import evaluated, made, started
 from pty_screen import PATIENCE, PROGRAM, Terminal
 from tui_trainer import paths
+from tui_trainer.commands import Abandon, Continue
 from tui_trainer.runs import log, store
 from tui_trainer.runs.history import History
 
@@ -108,6 +110,25 @@ def until(true: Callable[[], object], what: str) -> None:
     while not true():
         assert time.monotonic() < end, f"{what} never came to be so"
         time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on() -> Iterator[None]:
+    """What a test left to the background is ended with it."""
+    yield
+    for run in store.everything():
+        if log.is_locked(run.events):
+            log.append(run.commands, Abandon())
+            until(lambda run=run: not log.is_locked(run.events), "the end of what goes on in the background")
+
+
+def goes_on_in_the_background(pid: int) -> None:
+    """The newest run was taken by another process, and learns on."""
+    until(lambda: (found := history().hosted) is not None and found.pid != pid, "another process")
+    until(lambda: (found := history()).resumed is not None or found.started is not None, "its start")
+    step = history().step
+    log.append(newest().commands, Continue())
+    until(lambda: history().step > step, "more steps")
 
 
 @pytest.fixture
@@ -249,7 +270,7 @@ def test_ctrl_c_leaves_at_once_where_nothing_runs() -> None:
         assert terminal.screen.scrollback.strip() == ""
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_stops_the_run_and_restores_the_terminal(live: Terminal, number: int, code: int) -> None:
     live.signal(number)
     assert live.exits() == code
@@ -258,19 +279,31 @@ def test_a_signal_stops_the_run_and_restores_the_terminal(live: Terminal, number
     assert reason() == "stopped"
 
 
-@pytest.mark.parametrize("closed", [False, True], ids=["signal", "closed terminal"])
-def test_a_run_that_waits_for_torch_is_stopped_too(gate: Path, closed: bool) -> None:
+def test_a_hang_up_of_a_terminal_that_is_still_there_leaves_the_run_to_the_background_and_restores_it(live: Terminal) -> None:
+    live.signal(signal.SIGHUP)
+    assert live.exits() == 0
+    assert live.restored
+    assert f"tui-trainer attach {newest().id}" in live.screen.scrollback
+    goes_on_in_the_background(live.pid)
+
+
+def test_a_run_that_waits_for_torch_is_stopped_too(gate: Path) -> None:
     with gated(gate, *LIVE) as terminal:
         terminal.sees("◌ loading torch")
-        if closed:
-            terminal.hang_up()
-        else:
-            terminal.signal(signal.SIGTERM)
+        terminal.signal(signal.SIGTERM)
         asked = newest().commands
         until(lambda: asked.exists() and b"Stop" in asked.read_bytes(), "the wish to stop")
         gate.touch()
-        assert terminal.exits() == (129 if closed else 143)
+        assert terminal.exits() == 143
     assert reason() == "stopped"
+
+
+def test_a_run_that_waits_for_torch_goes_on_in_the_background_when_its_terminal_is_closed(gate: Path) -> None:
+    with gated(gate, *LIVE) as terminal:
+        terminal.sees("◌ loading torch")
+        terminal.hang_up()
+        assert terminal.exits() == 0  # before there is a torch here
+        goes_on_in_the_background(terminal.pid)
 
 
 def test_a_signal_ends_the_form() -> None:
@@ -282,15 +315,15 @@ def test_a_signal_ends_the_form() -> None:
 
 
 @pytest.mark.parametrize(("ignored", "paused"), [((), False), ((signal.SIGHUP,), True)], ids=["training", "paused, unheard"])
-def test_a_closed_terminal_stops_the_run(ignored: tuple[int, ...], paused: bool) -> None:
+def test_the_run_of_a_closed_terminal_goes_on_in_the_background(ignored: tuple[int, ...], paused: bool) -> None:
     with Terminal(*LIVE, size=WIDE, ignore=ignored) as terminal:
         terminal.sees("● training", "val ")
         if paused:
             terminal.type(" ")
             terminal.sees("‖ paused")
         terminal.hang_up()
-        assert terminal.exits() == 129
-    assert reason() == "stopped"
+        assert terminal.exits() == 0
+        goes_on_in_the_background(terminal.pid)
 
 
 def test_a_closed_terminal_ends_the_form_too() -> None:
@@ -298,6 +331,44 @@ def test_a_closed_terminal_ends_the_form_too() -> None:
         terminal.sees("not started")
         terminal.hang_up()
         assert terminal.exits() == 129
+
+
+def test_attaching_brings_a_run_back_that_was_left_and_quitting_leaves_it_again(live: Terminal) -> None:
+    live.type("d")
+    assert live.exits() == 0
+    assert live.restored
+    run = newest()
+    assert f"tui-trainer attach {run.id}" in live.screen.scrollback
+    with Terminal("attach", size=WIDE) as other:
+        other.sees("● attached", "val ")
+        assert not other.maps("libtorch"), "who only looks does not need torch"
+        other.type(" ")
+        other.sees("‖ paused at step", "attached")
+        with Terminal("watch", run.id, size=WIDE) as third:
+            third.sees("‖ paused at step", "read-only")
+            other.type("]")
+            third.sees("rate 2e-3")
+            other.type(" ")
+            third.sees("◌ watching, read-only")
+            third.type("\x03")
+            assert third.exits() == 0
+            assert third.restored
+        other.type("q")
+        assert other.exits() == 0
+        assert other.restored
+        assert f"tui-trainer attach {run.id}" in other.screen.scrollback
+    goes_on_in_the_background(live.pid)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_signal_to_who_is_attached_leaves_the_run_alone(number: int, code: int) -> None:
+    run = made("linear", started(), evaluated())
+    with log.Writer(run.events), Terminal("attach", run.id, size=WIDE) as terminal:
+        terminal.sees("◌ preparing   attached")
+        terminal.signal(number)
+        assert terminal.exits() == code
+        assert terminal.restored
+    assert not run.commands.exists()
 
 
 def test_waiting_costs_next_to_nothing(shared: Terminal) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_trainer.app.widgets.panel import Panel
@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 WHEEL = 3
 """Rows a notch of the wheel moves."""
+
+
+MOVES: list[BindingType] = [
+    Binding("down,j", "move(1)", "down", key_display="↓", tooltip="To the next row", id="row-down"),
+    Binding("up,k", "move(-1)", "up", key_display="↑", tooltip="To the row above", id="row-up"),
+    Binding("pagedown", "page(1)", "page", key_display="PgDn", tooltip="One page further", id="page-down"),
+    Binding("pageup", "page(-1)", "page back", key_display="PgUp", tooltip="One page back", id="page-up"),
+    Binding("end,G", "edge(True)", "last", key_display="G", tooltip="To the last row", id="last"),
+    Binding("enter", "open", "open", key_display="Enter", tooltip="Open the row under the cursor", id="open"),
+]
+"""What every picker has; `g` goes to the first row where it means nothing else."""
 
 
 class RowPicked(Message):
@@ -35,15 +46,7 @@ class RowOpened(RowPicked):
 class Picker(Panel):
     """A subclass says in `count` how many rows there are and draws those that `window` names."""
 
-    BINDINGS = [
-        Binding("down,j", "move(1)", "down", key_display="↓", tooltip="To the next row", id="row-down"),
-        Binding("up,k", "move(-1)", "up", key_display="↑", tooltip="To the row above", id="row-up"),
-        Binding("pagedown", "page(1)", "page", key_display="PgDn", tooltip="One page further", id="page-down"),
-        Binding("pageup", "page(-1)", "page back", key_display="PgUp", tooltip="One page back", id="page-up"),
-        Binding("home,g", "edge(False)", "first", key_display="g", tooltip="To the first row", id="first"),
-        Binding("end,G", "edge(True)", "last", key_display="G", tooltip="To the last row", id="last"),
-        Binding("enter", "open", "open", key_display="Enter", tooltip="Open the row under the cursor", id="open"),
-    ]
+    BINDINGS = [*MOVES, Binding("home,g", "edge(False)", "first", key_display="g", tooltip="To the first row", id="first")]
 
     HEAD = 1
     """Rows above the first one of the list."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import Binding
 from textual.message import Message
 
 from tui_trainer import units
 from tui_trainer.app import records
 from tui_trainer.app.widgets.bars import padded
-from tui_trainer.app.widgets.picker import Picker
+from tui_trainer.app.widgets.picker import MOVES, Picker
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.runs import remarks
 
@@ -87,10 +88,11 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-class RunTable(Picker):
+class RunTable(Picker, inherit_bindings=False):
     """Sorted by one column; the cursor stays on its run when rows come and go."""
 
     title = "Runs"
+    BINDINGS = [*MOVES, Binding("home", "edge(False)", "first", key_display="Home", tooltip="To the first row", id="first")]
     HEAD = 2
 
     def __init__(self, *, id: str | None = None) -> None:
