@@ -103,7 +103,7 @@ def test_what_is_still_said_is_a_sign_of_life_where_nobody_holds_a_lock() -> Non
 
 
 def test_an_old_record_without_an_end_is_lost_as_soon_as_it_is_read() -> None:
-    live, _, _ = opened(started(), stepped(10), alive=False, age=60)
+    live, _, _ = opened(Hosted(4711, "box"), started(), stepped(10), alive=False, age=60)
     live.poll()
     assert (live.active, live.lost, live.problem) == (False, True, "")
     assert live.history.step == 10

@@ -106,7 +106,9 @@ class Live:
             if isinstance(event, NEWS):
                 self.news = True
             if isinstance(event, events.Hosted):
-                self._taken, self._alive, self._asked = True, True, -ASKING
+                self._taken = True
+                if self._caught_up:  # just now; until that is looked at, it is believed
+                    self._alive, self._asked = True, -ASKING
                 self._starting = self._starting and event.pid != os.getpid()
             elif isinstance(event, events.RunStarted | events.RunResumed | events.RunEnded):
                 self._taken = False
