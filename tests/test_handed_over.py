@@ -11,7 +11,7 @@ import pytest
 from heirs import hosts, kill_and_tell, kinds, losses, processes, said, until
 from tui_trainer import commands, session
 from tui_trainer.events import Evaluated, Event, HandedOver, RunResumed, Stepped
-from tui_trainer.runs import store
+from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs ps")
@@ -73,3 +73,25 @@ def test_a_run_that_is_handed_over_comes_out_the_same_to_the_bit() -> None:
     for name in ("last.pt", "best.pt"):
         first, second = (torch.load(run.checkpoints / name, weights_only=True)["weights"] for run in (whole, moved))
         assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def test_a_run_that_nobody_takes_goes_on_where_it_was_let_go_of() -> None:
+    def let_go(event: Event) -> None:
+        if isinstance(event, Stepped) and not asked:
+            asked.append(event.step)
+            log.append(run.commands, commands.HandOver())
+
+    asked: list[int] = []
+    run = session.create(session.configure({**SETTINGS, "epochs": 3}))
+    session.see_through(run, let_go, nobody=lambda: True)
+    assert kinds(run)[-1] == "RunEnded"
+    assert store.summary(run).status == "finished"
+    assert kinds(run).count("HandedOver") == kinds(run).count("RunResumed") == 1
+    assert set(hosts(run)) == {os.getpid()}
+
+
+def test_what_was_half_saved_by_a_process_that_was_killed_is_cleared_up() -> None:
+    run = session.create(session.configure({**SETTINGS, "epochs": 1}))
+    (run.checkpoints / "last.pt.4711.part").write_bytes(b"half")
+    session.train(run)
+    assert sorted(file.name for file in run.checkpoints.iterdir()) == ["best.pt", "last.pt"]

@@ -76,7 +76,7 @@ class _Here:
                 if not self.wait_for_turn():
                     return self.signals.code
                 self.out.lines([] if silent else self.head)
-                session.train(self.run, self.say, resume=self.resume)
+                session.see_through(self.run, self.say, resume=self.resume)
         except KeyboardInterrupt:
             self.out.end_live()
             return 130

@@ -8,12 +8,13 @@ import socket
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 
 from tui_trainer.commands import Command
-from tui_trainer.events import EVENTS, Event, Hosted, Noted, Probed, RunStarted, Stepped
+from tui_trainer.events import EVENTS, CheckpointSaved, Event, Hosted, Noted, Probed, RunEnded, RunStarted, Stepped
 from tui_trainer.runs import backwards, locks
 from tui_trainer.runs.lines import Decoder, encode
 from tui_trainer.runs.locks import is_locked, locked
@@ -55,7 +56,8 @@ class Writer:
         size, self._counts_links = found.st_size, found.st_nlink > 0
         self._pace = Pace(whole=size > 0)
         if size and not _ends_whole(path):
-            self._write(b"\n")  # what was torn off when its writer died becomes a line of its own, which readers skip
+            with suppress(OSError):  # it waits, and the first event tells
+                self._write(b"\n")  # what was torn off when its writer died becomes a line of its own, which readers skip
 
     def __call__(self, event: Event) -> None:
         found = self._with_picture(event) if isinstance(event, Probed) else event
@@ -66,6 +68,13 @@ class Writer:
             line = encode(found)
             self._pace.note(found)
         self._write(line.encode() + b"\n")
+        if isinstance(found, CheckpointSaved | RunEnded):
+            self._sync()
+
+    def _sync(self) -> None:
+        """Onto the disk: after a power cut no checkpoint is to be of a step that the record does not know."""
+        with suppress(OSError):  # not every file system can, and what it holds was written all the same
+            os.fsync(self._descriptor)
 
     @property
     def waiting(self) -> int:

@@ -14,7 +14,7 @@ from tui_trainer.session.preflight import Device, Preflight, devices
 from tui_trainer.session.resuming import Resume, Resumption, lost, resumption
 from tui_trainer.session.revival import Revival
 from tui_trainer.session.setup import Setup, configure
-from tui_trainer.session.training import train
+from tui_trainer.session.training import see_through, train
 from tui_trainer.session.warmup import Torch, collect_again
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "on_hangup",
     "quiet",
     "resumption",
+    "see_through",
     "train",
     "under_way",
     "wait_for_turn",

@@ -8,18 +8,15 @@ import time
 from typing import Protocol
 
 from tui_trainer.commands import Abandon, Command, Stop
-from tui_trainer.events import Event, HandedOver, RunResumed, RunStarted
+from tui_trainer.events import Event, RunResumed, RunStarted
 from tui_trainer.runs import held, log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides, hangup, heir
 from tui_trainer.session.past import Past, is_held
 from tui_trainer.session.recorder import Sink
 from tui_trainer.session.resuming import Resume
-from tui_trainer.session.training import train
+from tui_trainer.session.training import HEIR, see_through
 from tui_trainer.session.words import sentence
-
-HEIR = 5.0
-"""Seconds in which somebody has to take a run that was let go of, before it goes on here."""
 
 
 class Halted(Protocol):
@@ -41,7 +38,7 @@ class Session:
         self._tail = log.Tail(run.events)
         self._thread: threading.Thread | None = None
         self._resume: Resume | None = None
-        self._begun = self._let_go = False
+        self._begun = False
         self._handing = threading.Lock()
         self._handed_over = 0
         """How many times."""
@@ -132,16 +129,13 @@ class Session:
     def _hear(self, event: Event) -> None:
         if isinstance(event, RunStarted | RunResumed):
             self._begun = True
-        self._let_go = isinstance(event, HandedOver)
 
     def _host(self, after: Halted | None) -> None:
         with asides.printing_to(self.run.console):
             if after:
                 after.cancel()
             try:
-                self._train(self._resume)
-                while self._let_go and not self._taken():
-                    self._train(Resume(unended=True))
+                self._train()
             except StoreError as error:
                 self.problem = str(error)
             except KeyboardInterrupt:
@@ -149,20 +143,11 @@ class Session:
             except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
                 self.problem = f"run {self.run.id} ended: {sentence(error)}"
 
-    def _train(self, resume: Resume | None) -> None:
+    def _train(self) -> None:
         def in_trouble(why: str) -> None:
             self.trouble = why
 
         try:
-            train(self.run, *self._sinks, resume=resume, holds=True, in_trouble=in_trouble)
+            see_through(self.run, *self._sinks, resume=self._resume, holds=True, in_trouble=in_trouble, nobody=self._nobody.is_set)
         finally:
             self.trouble = ""
-
-    def _taken(self) -> bool:
-        """Whether somebody took the run that was let go of here."""
-        end = time.monotonic() + HEIR
-        while time.monotonic() < end and not self._nobody.is_set():
-            if is_held(self.run):
-                return True
-            time.sleep(0.02)
-        return False

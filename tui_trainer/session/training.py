@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from tui_trainer import __version__, paths
 from tui_trainer.commands import COMMANDS, Command, HandOver
-from tui_trainer.events import Event, Hosted, Noted, Preparing, RunEnded, RunResumed, RunStarted
+from tui_trainer.events import Event, HandedOver, Hosted, Noted, Preparing, RunEnded, RunResumed, RunStarted
 from tui_trainer.runs import log
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
@@ -22,6 +22,9 @@ from tui_trainer.session.past import Past, is_held
 from tui_trainer.session.recorder import Recorder, Sink, unwritable
 from tui_trainer.session.resuming import Resume, Resumption, best_instead, settled
 from tui_trainer.session.words import FOR_PEOPLE, sentence
+
+HEIR = 5.0
+"""Seconds in which somebody has to take a run that was let go of, before it goes on here."""
 
 
 def train(
@@ -41,6 +44,8 @@ def train(
     past = Past.of(run)
     with _writer(run, past) as write:
         past = Past.of(run)  # whoever had the lock may have said more
+        if write.locked:
+            _clear_up(run)
         plan = settled(run, resume, past) if resume is not None else None
         asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else ())
         record = Recorder(write, sinks, in_trouble=in_trouble)
@@ -65,6 +70,37 @@ def train(
             raise StoreError(unwritable(run, record.broken)) from record.broken
 
 
+def see_through(
+    run: Run,
+    *sinks: Sink,
+    resume: Resume | None = None,
+    holds: bool = False,
+    in_trouble: Callable[[str], None] = lambda why: None,
+    nobody: Callable[[], bool] = lambda: False,
+) -> None:
+    """The same, and a run that was let go of here goes on here where no other process takes it: at once where there is `nobody`
+    to do so, else after some seconds."""
+    let_go = False
+
+    def hear(event: Event) -> None:
+        nonlocal let_go
+        let_go = isinstance(event, HandedOver)
+
+    train(run, *sinks, hear, resume=resume, holds=holds, in_trouble=in_trouble)
+    while let_go and not _taken(run, nobody):
+        train(run, *sinks, hear, resume=Resume(unended=True), holds=holds, in_trouble=in_trouble)
+
+
+def _taken(run: Run, nobody: Callable[[], bool]) -> bool:
+    """Whether somebody took the run that was let go of."""
+    end = time.monotonic() + HEIR
+    while time.monotonic() < end and not nobody():
+        if is_held(run) or not Past.of(run).handed_over:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def _writer(run: Run, past: Past) -> log.Writer:
     try:
         write = log.Writer(run.events)
@@ -76,6 +112,13 @@ def _writer(run: Run, past: Past) -> log.Writer:
         write.close()
         raise StoreError(f"run {run.id} is being trained by process {past.hosted.pid} on {past.hosted.host}, as far as can be told")
     return write
+
+
+def _clear_up(run: Run) -> None:
+    """What a process that was killed in the middle of saving left half written."""
+    for unfinished in run.checkpoints.glob("*.part"):
+        with suppress(OSError):
+            unfinished.unlink()
 
 
 def _so_far(run: Run) -> History:
