@@ -37,7 +37,7 @@ ENDED = b'"RunEnded"'
 
 TOGGLED = f"""
 import sys, time
-from tui_trainer.app import app
+from tui_trainer.app import app, taking
 from tui_trainer.events import Stepped
 
 drawn, out = app.TrainerApp._look, open(sys.argv[1], "w", buffering=1)
@@ -52,8 +52,8 @@ def note(event):
     if isinstance(event, Stepped):
         print(time.perf_counter(), event.step, file=out)
 
-made = app.Session
-app.Session = lambda run: made(run, note)
+made = taking.Session
+taking.Session = lambda run: made(run, note)
 app.TrainerApp._look = look
 from tui_trainer.cli import main
 sys.exit(main(sys.argv[2:]))
