@@ -152,12 +152,13 @@ class Leaving(App[None]):
         """On a hang-up the run goes on in the background; otherwise it is stopped, and its weights are kept. The terminal is
         restored, and the process ends with this code, or with 0 where the run goes on."""
         self._at_once = self._leaving and code == INTERRUPTED
+        gone = self._gone()  # asked first: who is leaving already lets go of the terminal
         if self._leaving or self.handing_over or session.under_way():
             return
         self._code = code
         if code != HUNG_UP:
             self._stop_and_leave()
-        elif self._gone():
+        elif gone:
             self.hung_up = True
             session.hang_up(self.live.session)
         elif self.live.hosting:  # the signal alone: somebody wants the terminal back
