@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,14 @@ def optimizer(model, config):
     made.net = model
     return made
 '''
+
+
+@pytest.fixture(autouse=True)
+def _only_what_is_new_is_collected() -> Iterator[None]:
+    """A search for a batch that fits collects garbage after each try: not all that torch and the tests before made."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def setup(limit: int = 16, where: str = "forward", first: int = 1, **given: Any) -> Config:
@@ -158,6 +167,16 @@ def test_to_go_on_is_to_try_again(tmp_path: Path) -> None:
     assert [event.waiting for event in done.of(OutOfMemory)] == [True, True]
     assert len(done.of(Continued)) == 1
     assert done.ended.reason == "finished"
+
+
+def test_what_is_asked_together_with_going_on_is_heard(tmp_path: Path) -> None:
+    def script(events: list[Event]) -> list[Command]:
+        last = next((event for event in reversed(events) if isinstance(event, OutOfMemory | Continued)), None)
+        return [Continue(), Stop()] if isinstance(last, OutOfMemory) else []
+
+    done = run(setup(first=4), tmp_path, script, preset=PRESET, tick=EACH_STEP, holds=True)
+    assert len(done.of(Continued)) == 1
+    assert (done.ended.reason, done.ended.step) == ("stopped", 3)
 
 
 def test_a_batch_that_cannot_be_had_is_said_and_it_waits_on(tmp_path: Path) -> None:

@@ -59,10 +59,11 @@ def _wait(run: Trainer, short: Short) -> None:
             if run.saves.pause_is_due(run.step):
                 run.save()
             run.sleep(NAP)
-            for command in run.commands():
+            heard = run.commands()
+            for at, command in enumerate(heard):
                 if isinstance(command, ask.Continue):
-                    run.obey([command])
                     run.emit(Continued(run.step, run.time.seconds()))
+                    run.obey(heard[at:])  # what was asked in the same breath counts as well
                     return
                 if isinstance(command, ask.FitBatch):
                     _take(run, short, command)
