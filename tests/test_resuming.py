@@ -137,6 +137,13 @@ def test_a_longer_budget_outlives_a_kill_before_it_was_saved() -> None:
     assert in_all(again, Resume()).budget == ""
 
 
+def test_a_longer_budget_outlives_a_kill_of_a_run_that_began_again() -> None:
+    run = left(last=False, best=False)
+    with log.Writer(run.events) as write:
+        write(dataclasses.replace(STARTED, config={"epochs": 15}))
+    assert session.resumption(later(run)).budget == ("epochs", 15)
+
+
 def test_a_run_that_is_trained_is_refused_with_who_trains_it() -> None:
     run = left()
     with log.Writer(run.events) as write:
@@ -276,6 +283,13 @@ def test_a_run_that_saved_nothing_is_begun_again_from_its_first_step() -> None:
     session.train(run, resume=Resume())
     assert kinds(run).count("RunStarted") == 2
     assert len(losses(run)) == 30
+
+
+def test_a_run_that_begins_again_gets_the_budget_it_was_given() -> None:
+    run = made(dataset="digits", epochs=1)
+    session.train(run, resume=Resume(budget="2"))
+    assert [event.config["epochs"] for event in said(run) if isinstance(event, RunStarted)] == [2]
+    assert len(losses(run)) == 2 * 41
 
 
 @pytest.mark.usefixtures("fake")

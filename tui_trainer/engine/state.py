@@ -137,8 +137,10 @@ def _whole(file: BinaryIO) -> Any:
 
 
 def config_by_now(config: Config, state: State, budget: tuple[str, float] | None) -> Config:
-    """The settings to go on with: what a person changed, the budget as it was made longer, and now perhaps longer still."""
-    saved = state["config"] if isinstance(state.get("config"), Mapping) else {}
+    """The settings to go on with: what a person changed, the budget as it was made longer, and now perhaps longer still.
+    An empty `state` is that of a run that begins again."""
+    found = state.get("config")
+    saved = found if isinstance(found, Mapping) else {}
     kept = {name: saved[name] for name in KEPT if saved.get(name) is not None}
     try:
         config = config.but(**kept)

@@ -64,7 +64,7 @@ def train(
         if resume:
             emit(Preparing(f"reading {resume}"))  # obeyed only after that: whoever ends it here is told how far it had come
             saved = state.read(checkpoints / resume)
-            config = state.config_by_now(config, saved, budget)
+        config = state.config_by_now(config, saved, budget)
         kept = Kept(saved["device"], saved["threads"], saved["bf16"]) if saved else None
         ready = prepare.prepare(config, preset_file, datasets_home, say, kept=kept)
         saves = Saves(checkpoints, emit, clock, config.save_every)

@@ -64,6 +64,12 @@ class Past:
                 self.ended = event
 
     @property
+    def newest_config(self) -> dict[str, object]:
+        """The settings with which it went on, or began, last."""
+        newest = self.resumed or self.started
+        return newest.config if newest else {}
+
+    @property
     def status(self) -> str:
         """Of a run that nobody trains: `new`, how it ended, or `lost`."""
         if self.ended is not None:

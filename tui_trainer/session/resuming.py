@@ -91,7 +91,7 @@ def _budget(run: Run, resume: Resume, past: Past, config: Config) -> tuple[str, 
         if finished:
             more = f"tui-trainer resume {run.id} --{unit} {MORE[unit]}"
             raise StoreError(f"run {run.id} has finished its {_amount(unit, before)}; to give it more: {more}")
-        return (unit, before) if past.resumed else None
+        return (unit, before) if past.newest_config else None
     total = _total(unit, before, resume.budget)
     if finished and total <= before:
         raise StoreError(f"run {run.id} has finished {_amount(unit, before)} already: more than that is needed, as in {MORE[unit]}")
@@ -102,8 +102,8 @@ def _budget(run: Run, resume: Resume, past: Past, config: Config) -> tuple[str, 
 
 
 def _budget_now(past: Past, config: Config) -> tuple[str, float]:
-    """That of the newest time that it went on: it may have been made longer, and killed before that was saved."""
-    known = past.resumed.config if past.resumed else {}
+    """That of the newest time that it went on, or began again: it may have been made longer, and killed before that was saved."""
+    known = past.newest_config
     for unit in BUDGETS:
         amount = known.get(unit)
         if isinstance(amount, (int, float)) and not isinstance(amount, bool):
