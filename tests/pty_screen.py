@@ -261,8 +261,8 @@ def _become(words: Sequence[str], environment: Mapping[str, str], slave: int, ma
     try:
         os.close(master)
         os.login_tty(slave)
-        for number in ignore:
-            signal.signal(number, signal.SIG_IGN)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):  # ours may be ignored: nohup, or a script's background
+            signal.signal(number, signal.SIG_IGN if number in ignore else signal.SIG_DFL)
         os.execve(words[0], list(words), dict(environment))
     finally:
         os._exit(127)
