@@ -177,6 +177,18 @@ def test_a_run_that_cannot_be_saved_goes_on_here() -> None:
     assert one.wait(30)
 
 
+def test_after_one_that_failed_a_hand_over_asked_for_elsewhere_works() -> None:
+    run = made()
+    (run.checkpoints / "last.pt").mkdir()
+    one = hosted(run)
+    assert one.hand_over() != ""
+    (run.checkpoints / "last.pt").rmdir()
+    assert session.Session(run).hand_over() == ""
+    assert hosts(run)[0] == os.getpid() != hosts(run)[1]
+    assert one.wait(30)
+    end(run)
+
+
 def test_a_run_that_does_not_answer_goes_on_here_even_when_it_answers_late(fake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = made()
     one = hosted(run)

@@ -10,7 +10,7 @@ import pytest
 
 from heirs import hosts, kill_and_tell, kinds, losses, processes, said, until
 from tui_trainer import commands, session
-from tui_trainer.events import Evaluated, Event, HandedOver, RunResumed, Stepped
+from tui_trainer.events import Evaluated, Event, HandedOver, Preparing, RunResumed, Stepped
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run
 
@@ -88,6 +88,20 @@ def test_a_run_that_nobody_takes_goes_on_where_it_was_let_go_of() -> None:
     assert store.summary(run).status == "finished"
     assert kinds(run).count("HandedOver") == kinds(run).count("RunResumed") == 1
     assert set(hosts(run)) == {os.getpid()}
+
+
+def test_a_run_that_is_let_go_of_before_it_went_on_keeps_how_it_was_to_go_on() -> None:
+    def let_go(event: Event) -> None:
+        if isinstance(event, Preparing) and not asked:
+            asked.append(event.what)
+            log.append(run.commands, commands.HandOver())
+
+    run = session.create(session.configure({**SETTINGS, "epochs": 1}))
+    session.train(run)
+    asked: list[str] = []
+    session.see_through(run, let_go, resume=session.Resume(budget="+1"), nobody=lambda: True)
+    assert kinds(run).count("HandedOver") == 1
+    assert (store.summary(run).status, store.summary(run).epochs) == ("finished", 2)
 
 
 def test_what_was_half_saved_by_a_process_that_was_killed_is_cleared_up() -> None:

@@ -19,7 +19,7 @@ from tui_trainer.console.output import Output
 from tui_trainer.console.progress import Progress
 from tui_trainer.console.signals import BROKEN_PIPE, Signals, Terminal, hangs_up
 from tui_trainer.console.summary import summary_lines
-from tui_trainer.events import Event, HandedOver, Hosted, RunEnded
+from tui_trainer.events import Event, HandedOver, Hosted, RunEnded, RunResumed, RunStarted
 from tui_trainer.runs import log, store
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
@@ -62,6 +62,8 @@ class _Here:
         self.run, self.manner, self.head, self.resume = run, manner, head, resume
         self.history = History()
         self.last: RunEnded | HandedOver | None = None
+        self.begun = False
+        """Whether it trains, or did: before that it can be left only together with how it is to go on."""
         self.terminal = Terminal()
         self.signals = Signals(self.ask, notice, spares=self.hung_up, always=manner.background)
         self.out = Output(when_gone=self.unheard)
@@ -87,12 +89,13 @@ class _Here:
         return exit_code(self.last, self.signals.code)
 
     def say(self, event: Event) -> None:
-        if isinstance(event, Hosted) and self.resume is not None:
+        if isinstance(event, Hosted) and self.resume is not None and self.history.hosted is None:
             record.fold(self.run, self.history)  # now that nobody else adds to it; this event is in it
         else:
             self.history.apply(event)
         if isinstance(event, RunEnded | HandedOver):
             self.last = event
+        self.begun = self.begun or isinstance(event, RunStarted | RunResumed)
         if self.manner.json:
             self.out.line(log.encode(event))
         elif not self.manner.quiet:
@@ -115,7 +118,7 @@ class _Here:
         """While the terminal is watched: where it goes the run is left to a process in the background."""
         if self.manner.background or not hangs_up():
             return nullcontext()
-        return session.on_hangup(lambda: session.Session(self.run))
+        return session.on_hangup(lambda: session.Session(self.run, resume=None if self.begun else self.resume))
 
     def wait_for_turn(self) -> bool:
         """In the background: wait until whoever trains it lets go; False where a signal came before."""

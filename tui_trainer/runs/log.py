@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 
 from tui_trainer.commands import Command
-from tui_trainer.events import EVENTS, CheckpointSaved, Event, Hosted, Noted, Probed, RunEnded, RunStarted, Stepped
-from tui_trainer.runs import backwards, locks
+from tui_trainer.events import EVENTS, CheckpointSaved, Event, Noted, Probed, RunEnded, Stepped
+from tui_trainer.runs import backwards, ends, locks
 from tui_trainer.runs.lines import Decoder, encode
 from tui_trainer.runs.locks import is_locked, locked
 from tui_trainer.runs.pace import Pace
@@ -145,11 +145,10 @@ def _ends_whole(path: Path) -> bool:
 
 def _by_whom(path: Path) -> str:
     """Who said last that the run is its own."""
-    line = backwards.newest(path, ("Hosted",)) or backwards.newest(path, ("RunStarted",))
-    event = Decoder(EVENTS)(line.text) if line else None
-    if not isinstance(event, Hosted | RunStarted) or not event.pid:
+    holder = ends.taken(path)
+    if not holder.pid:
         return ""
-    return f" by process {event.pid}" + (f" on {event.host}" if event.host not in {"", socket.gethostname()} else "")
+    return f" by process {holder.pid}" + (f" on {holder.host}" if holder.host not in {"", socket.gethostname()} else "")
 
 
 def position_after(path: Path, kind: type[Command] | type[Event]) -> int | None:

@@ -16,9 +16,9 @@ import tui_trainer
 from tui_trainer import settings
 from tui_trainer.commands import Command, HandOver, Set, SetLearningRate
 from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
-from tui_trainer.runs import log
+from tui_trainer.runs import ends, log
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session.past import Past, is_held
+from tui_trainer.session.past import has_begun, is_held, was_let_go
 from tui_trainer.session.resuming import BEST, Resume, in_all, resumption
 
 PATIENCE = 30.0
@@ -47,12 +47,15 @@ def background(run: Run, resume: Resume | None = None) -> int:
     return holder.pid
 
 
-def hand_over(run: Run, wait: float, resume: Resume | None = None, *, leaving: bool = False) -> str:
+def hand_over(
+    run: Run, wait: float, resume: Resume | None = None, *, leaving: bool = False, nobody: threading.Event | None = None
+) -> str:
     """Let another process go on with a run that is being trained, here or elsewhere; `resume` where it has not begun yet.
     Empty, or why it goes on where it was. Nothing is left over then.
 
     Where this process is `leaving`, a run that has not begun need not answer, as while it loads torch: it is free as soon as
-    this process ends, and another one waits for it."""
+    this process ends, and another one waits for it. `nobody` is set where the run was asked and may still let go, though
+    nobody waits for that any more."""
     try:
         heir = Heir(run, replace(in_all(run, resume or Resume()), unended=True))
     except StoreError as error:
@@ -64,13 +67,13 @@ def hand_over(run: Run, wait: float, resume: Resume | None = None, *, leaving: b
     finally:
         if heir.holder() is None and not heir.stays:
             heir.dismiss()
+            if nobody is not None and heir.expected:
+                nobody.set()
 
 
 def _hand_over(run: Run, heir: Heir, wait: float, leaving: bool) -> str:
     end = time.monotonic() + wait
-    while (
-        not heir.waits() and heir.holder() is None
-    ):  # it is asked only once somebody is ready to take it: the run rests for a moment, not for a start
+    while not heir.waits() and heir.holder() is None:  # first somebody to take it: the run rests for a moment, not for a start
         if why := heir.refused():
             return why
         if time.monotonic() > end:
@@ -78,14 +81,15 @@ def _hand_over(run: Run, heir: Heir, wait: float, leaving: bool) -> str:
         time.sleep(LOOK)
     if heir.holder() is None:
         log.append(run.commands, HandOver())
-    asked = time.monotonic()
+        heir.expected = True
+    asked, begun = time.monotonic(), False
     while heir.holder() is None:
         if why := heir.refused():
             return why
-        if leaving and time.monotonic() > asked + UNHEARD and not Past.of(run).begun:
+        if leaving and time.monotonic() > asked + UNHEARD and not (begun := begun or has_begun(run)):
             heir.stays = True
             return ""
-        if time.monotonic() > end:
+        if time.monotonic() > end and not was_let_go(run):  # else it is being taken at this very moment
             return f"the run was not let go of within {wait:.0f} s"
         time.sleep(LOOK)
     return ""
@@ -98,7 +102,9 @@ class Heir:
         """Raises StoreError where no process can be started."""
         self.stays = False
         """Whether it waits on when whoever started it ends."""
-        self._run = run
+        self.expected = False
+        """Whether the run was asked to let go, and has not said that it will not."""
+        self._run, self._before = run, ends.taken(run.events).pid
         self._said, self._printed = _size(run.events), _size(run.console)
         try:
             with run.console.open("ab") as console:
@@ -124,8 +130,12 @@ class Heir:
         return "waits for run" in self._words()
 
     def holder(self) -> Hosted | None:
-        """The process that took the run since this one was started: this one, unless somebody was faster."""
-        return next((event for event in self._events() if isinstance(event, Hosted) and event.pid != os.getpid()), None)
+        """The process that took the run since this one was started: this one, unless somebody was faster. Not the one that had
+        it before: where it waits in vain for another it goes on itself."""
+        for event in self._events():
+            if isinstance(event, Hosted) and (event.pid == self._process.pid or event.pid not in {os.getpid(), self._before}):
+                return event
+        return None
 
     def refused(self) -> str:
         """Why it does not come to hold the run; empty while that can still be."""
@@ -133,6 +143,7 @@ class Heir:
             if isinstance(event, RunEnded):
                 return f"the run has ended: {event.reason}"
             if isinstance(event, Noted) and "cannot be handed over" in event.text:
+                self.expected = False
                 return event.text
         return f"the process in the background ended: {self.last_words()}" if self.has_ended else ""
 

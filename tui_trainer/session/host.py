@@ -9,10 +9,10 @@ from typing import Protocol
 
 from tui_trainer.commands import Abandon, Command, Stop
 from tui_trainer.events import Event, RunResumed, RunStarted
-from tui_trainer.runs import held, log
+from tui_trainer.runs import ends, held, log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides, hangup, heir
-from tui_trainer.session.past import Past, is_held
+from tui_trainer.session.past import is_held
 from tui_trainer.session.recorder import Sink
 from tui_trainer.session.resuming import Resume
 from tui_trainer.session.training import HEIR, see_through
@@ -28,7 +28,8 @@ class Halted(Protocol):
 class Session:
     """One run as seen from outside, whether it is trained here, in another process, or was over long ago."""
 
-    def __init__(self, run: Run, *sinks: Sink) -> None:
+    def __init__(self, run: Run, *sinks: Sink, resume: Resume | None = None) -> None:
+        """`resume`: how it is about to be gone on with here, where that is not started by this session."""
         self.run = run
         self.problem = ""
         """Why it ended or cannot be steered, where the record itself could not say it."""
@@ -37,13 +38,13 @@ class Session:
         self._sinks = (*sinks, self._hear)
         self._tail = log.Tail(run.events)
         self._thread: threading.Thread | None = None
-        self._resume: Resume | None = None
+        self._resume = resume
         self._begun = False
         self._handing = threading.Lock()
         self._handed_over = 0
         """How many times."""
         self._nobody = threading.Event()
-        """Set where nobody is there to take what was let go of."""
+        """Set where nobody is there to take what is let go of next."""
 
     def start(self, after: Halted | None = None, resume: Resume | None = None) -> None:
         """Train it in a thread of this process, as soon as `after` has stopped; with `resume`, from where it was left. Returns at
@@ -91,8 +92,7 @@ class Session:
         """Whether this process trains it now, be it not through this session."""
         if self._thread is not None:
             return self._thread.is_alive()
-        hosted = Past.of(self.run).hosted
-        return hosted is not None and hosted.pid == os.getpid() and is_held(self.run)
+        return ends.taken(self.run.events).pid == os.getpid() and is_held(self.run)
 
     def wait(self, timeout: float) -> bool:
         """Wait until it has ended, at most so many seconds; whether it has."""
@@ -116,8 +116,8 @@ class Session:
             if not self.alive:
                 return f"run {self.run.id} is not being trained"
             self._nobody.clear()
-            if why := heir.hand_over(self.run, wait, None if self._begun else self._resume, leaving=leaving):
-                self._nobody.set()
+            resume = None if self._begun else self._resume
+            if why := heir.hand_over(self.run, wait, resume, leaving=leaving, nobody=self._nobody):
                 return why
             thread = self._thread
             if thread is not None and not leaving:
@@ -129,6 +129,7 @@ class Session:
     def _hear(self, event: Event) -> None:
         if isinstance(event, RunStarted | RunResumed):
             self._begun = True
+            self._nobody.clear()
 
     def _host(self, after: Halted | None) -> None:
         with asides.printing_to(self.run.console):

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 
 from tui_trainer.events import EVENTS, CheckpointSaved, Event, HandedOver, Hosted, RunEnded, RunResumed, RunStarted
-from tui_trainer.runs import held, log
+from tui_trainer.runs import backwards, held, log
 from tui_trainer.runs.store import Run
 
 TURNS = ("Hosted", "RunStarted", "RunResumed", "CheckpointSaved", "HandedOver", "RunEnded")
@@ -25,8 +25,6 @@ class Past:
     ended: RunEnded | None = None
     last: CheckpointSaved | None = None
     best: CheckpointSaved | None = None
-    begun: bool = False
-    """Whether it got to its first batch since it was taken last."""
     handed_over: bool = False
     """Whether the last thing that happened is that it was let go of."""
 
@@ -48,7 +46,6 @@ class Past:
 
     def _take(self, event: Event) -> None:
         self.handed_over = isinstance(event, HandedOver)
-        self.begun = not isinstance(event, Hosted) and (self.begun or isinstance(event, RunStarted | RunResumed))
         match event:
             case Hosted():
                 self.hosted = event
@@ -77,7 +74,19 @@ class Past:
         return "lost" if self.hosted or self.started else "new"
 
 
+def has_begun(run: Run) -> bool:
+    """Whether it got to its first batch since it was taken last. Cheap where it did not: that is found from the end on."""
+    line = backwards.newest(run.events, ("Hosted", "RunStarted", "RunResumed"))
+    return line is not None and not line.text.startswith(b'{"type":"Hosted"')
+
+
+def was_let_go(run: Run) -> bool:
+    """Whether the last thing that happened is that it was handed over; found from the end on."""
+    line = backwards.newest(run.events, TURNS)
+    return line is not None and line.text.startswith(b'{"type":"HandedOver"')
+
+
 def is_held(run: Run) -> bool:
     """Whether somebody trains it at this moment; where the file system has no locks, as far as can be told."""
     known = log.locked(run.events)
-    return known if known is not None else not Past.of(run).handed_over and held.trained(run.events)
+    return known if known is not None else not was_let_go(run) and held.trained(run.events)

@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from tui_trainer import __version__, paths
 from tui_trainer.commands import COMMANDS, Command, HandOver
@@ -18,7 +19,7 @@ from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides
 from tui_trainer.session.making import changes
-from tui_trainer.session.past import Past, is_held
+from tui_trainer.session.past import Past, is_held, was_let_go
 from tui_trainer.session.recorder import Recorder, Sink, unwritable
 from tui_trainer.session.resuming import Resume, Resumption, best_instead, settled
 from tui_trainer.session.words import FOR_PEOPLE, sentence
@@ -80,25 +81,31 @@ def see_through(
 ) -> None:
     """The same, and a run that was let go of here goes on here where no other process takes it: at once where there is `nobody`
     to do so, else after some seconds."""
-    let_go = False
+    begun = let_go = False
 
     def hear(event: Event) -> None:
-        nonlocal let_go
+        nonlocal begun, let_go
+        begun = begun or isinstance(event, RunStarted | RunResumed)
         let_go = isinstance(event, HandedOver)
 
     train(run, *sinks, hear, resume=resume, holds=holds, in_trouble=in_trouble)
     while let_go and not _taken(run, nobody):
-        train(run, *sinks, hear, resume=Resume(unended=True), holds=holds, in_trouble=in_trouble)
+        again = Resume(unended=True) if begun or resume is None else replace(resume, unended=True)
+        try:
+            train(run, *sinks, hear, resume=again, holds=holds, in_trouble=in_trouble)
+        except StoreError:
+            if not is_held(run):  # somebody was faster after all
+                raise
 
 
 def _taken(run: Run, nobody: Callable[[], bool]) -> bool:
     """Whether somebody took the run that was let go of."""
     end = time.monotonic() + HEIR
-    while time.monotonic() < end and not nobody():
-        if is_held(run) or not Past.of(run).handed_over:
-            return True
+    while not is_held(run) and was_let_go(run):
+        if nobody() or time.monotonic() > end:
+            return False
         time.sleep(0.05)
-    return False
+    return True
 
 
 def _writer(run: Run, past: Past) -> log.Writer:
