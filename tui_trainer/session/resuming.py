@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tui_trainer import preset, units
 from tui_trainer.commands import Command
-from tui_trainer.config import BUDGETS, BY_NAME, Config
+from tui_trainer.config import BY_NAME, Config
 from tui_trainer.preset import PresetError
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, StoreError
@@ -103,12 +103,9 @@ def _budget(run: Run, resume: Resume, past: Past, config: Config) -> tuple[str, 
 
 def _budget_now(past: Past, config: Config) -> tuple[str, float]:
     """That of the newest time that it went on, or began again: it may have been made longer, and killed before that was saved."""
-    known = past.newest_config
-    for unit in BUDGETS:
-        amount = known.get(unit)
-        if isinstance(amount, (int, float)) and not isinstance(amount, bool):
-            return unit, amount
-    return config.budget
+    unit, given = config.budget
+    amount = past.newest_config.get(unit)
+    return unit, amount if isinstance(amount, (int, float)) and not isinstance(amount, bool) else given
 
 
 def _total(unit: str, before: float, text: str) -> float:
