@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import math
@@ -220,6 +221,22 @@ def test_a_reader_that_went_away_is_noticed_once_and_never_raised() -> None:
     out.live("three")
     assert out.gone
     assert heard == ["gone"]
+
+
+def test_a_file_without_room_is_no_reader_that_went_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    file = io.StringIO()
+    out = Output(file, when_gone=lambda: heard.append("gone"))
+
+    def full(text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(file, "write", full)
+        out.line("one")
+    out.line("two")
+    assert not out.gone
+    assert (heard, file.getvalue()) == ([], "two\n")
 
 
 def test_cut_marks_what_it_left_out() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -266,6 +267,16 @@ def test_a_writer_goes_on_after_a_torn_line(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     path.write_bytes(log.encode(Paused(1)).encode() + b'\n{"type":"Pau')
     assert written(path, [Paused(2)]) == [Paused(1), Paused(2)]
+
+
+def test_half_a_command_is_said_and_does_not_spoil_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, write = tmp_path / "commands.jsonl", os.write
+    with monkeypatch.context() as nearly_full:
+        nearly_full.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:9]))
+        with pytest.raises(OSError, match="No space left"):
+            log.append(path, commands.Stop())
+    log.append(path, commands.Pause())
+    assert log.Tail(path, commands.COMMANDS)() == [commands.Pause()]
 
 
 def test_a_write_that_fails_raises(tmp_path: Path) -> None:

@@ -297,6 +297,26 @@ def test_a_thread_whose_record_cannot_be_written_ends_and_says_so(monkeypatch: p
     assert not hosted.alive
 
 
+def test_a_run_that_is_trained_here_obeys_where_its_commands_cannot_be_written() -> None:
+    _, run = make(seconds=600)
+    run.commands.mkdir()
+    hosted = session.Session(run)
+    history = History()
+
+    def follow() -> None:
+        history.extend(hosted.poll())
+
+    hosted.start()
+    until(lambda: (follow(), history.step)[1])
+    hosted.send(commands.SetLearningRate(0.123))
+    until(lambda: (follow(), history.lr)[1] == 0.123)
+    hosted.send(commands.Stop())
+    assert hosted.wait(60)
+    follow()
+    assert history.ended is not None
+    assert (history.ended.reason, hosted.problem) == ("stopped", "")
+
+
 def test_asking_a_run_that_is_gone_is_a_problem_and_no_crash() -> None:
     _, run = make()
     watching = session.Session(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import unicodedata
@@ -10,6 +11,9 @@ from typing import TextIO
 
 PLAIN_WIDTH = 100
 """Columns where there is no terminal to ask."""
+
+FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT") if hasattr(errno, name)}
+"""What a file says that has no room left: somebody may read it all the same, and it may have room again."""
 
 ASCII = str.maketrans(
     {
@@ -79,8 +83,9 @@ class Output:
         try:
             self._stream.write(text)
             self._stream.flush()
-        except (OSError, ValueError):  # a closed pipe, a terminal that hung up
-            self._leave()
+        except (OSError, ValueError) as error:  # a closed pipe, a terminal that hung up
+            if not (isinstance(error, OSError) and error.errno in FULL):
+                self._leave()
 
     def _leave(self) -> None:
         """From now on nothing is said; the descriptor points elsewhere, so that the interpreter's last flush succeeds."""

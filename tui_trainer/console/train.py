@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_trainer import session, units
-from tui_trainer.commands import Stop
+from tui_trainer.commands import Command, Stop
 from tui_trainer.console import record, resumable
 from tui_trainer.console.output import Output
 from tui_trainer.console.progress import Progress
@@ -64,6 +64,7 @@ class _Here:
         self.last: RunEnded | HandedOver | None = None
         self.begun = False
         """Whether it trains, or did: before that it can be left only together with how it is to go on."""
+        self.unwritten: list[Command] = []
         self.terminal = Terminal()
         self.signals = Signals(self.ask, notice, spares=self.hung_up, always=manner.background)
         self.out = Output(when_gone=self.unheard)
@@ -78,7 +79,7 @@ class _Here:
                 if not self.wait_for_turn():
                     return self.signals.code
                 self.out.lines([] if silent else self.head)
-                session.see_through(self.run, self.say, resume=self.resume)
+                session.see_through(self.run, self.say, resume=self.resume, aside=self.aside)
         except KeyboardInterrupt:
             self.out.end_live()
             return 130
@@ -102,8 +103,16 @@ class _Here:
             self.progress(event)
 
     def ask(self) -> None:
-        if self.hosts:
+        if not self.hosts:
+            return
+        try:
             log.append(self.run.commands, Stop())
+        except OSError:  # a disk that is full: it is told without
+            self.unwritten.append(Stop())
+
+    def aside(self) -> list[Command]:
+        """What was asked and could not be written."""
+        return [self.unwritten.pop() for _ in range(len(self.unwritten))]
 
     def unheard(self) -> None:
         """Nobody reads any more: the end, unless it is the terminal that went."""
@@ -132,7 +141,7 @@ def wait_for_heir(run: Run, seconds: float = HEIR, *, clock: Callable[[], float]
     end = clock() + seconds
     while clock() < end:
         one = store.summary(run)
-        if one.status in resumable.ALIVE and one.pid != os.getpid():
+        if one.alive and one.pid != os.getpid():
             return
         time.sleep(0.03)
 

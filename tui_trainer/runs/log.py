@@ -158,10 +158,15 @@ def position_after(path: Path, kind: type[Command] | type[Event]) -> int | None:
 
 
 def append(path: Path, command: Command) -> None:
-    """Ask something of a run: anyone may, at any time."""
+    """Ask something of a run: anyone may, at any time. Raises OSError where it cannot be written whole: half a line asks for
+    nothing, and whoever asks next begins a new one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(descriptor, encode(command).encode() + b"\n")
+        line = encode(command).encode() + b"\n"
+        if os.lseek(descriptor, 0, os.SEEK_END) and not _ends_whole(path):
+            line = b"\n" + line
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 

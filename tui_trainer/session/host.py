@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from typing import Protocol
 
 from tui_trainer.commands import Abandon, Command, Stop
@@ -40,6 +41,8 @@ class Session:
         self._thread: threading.Thread | None = None
         self._resume = resume
         self._begun = False
+        self._unwritten: deque[Command] = deque()
+        """Asked of the run that is trained here, where the file of its commands cannot be written."""
         self._handing = threading.Lock()
         self._handed_over = 0
         """How many times."""
@@ -73,6 +76,9 @@ class Session:
         try:
             log.append(self.run.commands, command)
         except OSError as error:
+            if self._thread is not None and self._thread.is_alive():
+                self._unwritten.append(command)
+                return
             self.problem = f"run {self.run.id} cannot be asked anything: {error.strerror or error}"
 
     @property
@@ -149,6 +155,17 @@ class Session:
             self.trouble = why
 
         try:
-            see_through(self.run, *self._sinks, resume=self._resume, holds=True, in_trouble=in_trouble, nobody=self._nobody.is_set)
+            see_through(
+                self.run,
+                *self._sinks,
+                resume=self._resume,
+                holds=True,
+                in_trouble=in_trouble,
+                nobody=self._nobody.is_set,
+                aside=self._aside,
+            )
         finally:
             self.trouble = ""
+
+    def _aside(self) -> list[Command]:
+        return [self._unwritten.popleft() for _ in range(len(self._unwritten))]

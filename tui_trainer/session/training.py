@@ -34,11 +34,13 @@ def train(
     resume: Resume | None = None,
     holds: bool = False,
     in_trouble: Callable[[str], None] = lambda why: None,
+    aside: Callable[[], list[Command]] = list,
 ) -> None:
     """Train this run here and now, in whichever thread or process this is; with `resume`, from where it was left.
 
     Whatever raises in it becomes its `RunEnded`; a run that was handed over has none. One that `holds` waits for somebody's
-    answer where memory is short; `in_trouble` is told why the record cannot be written, and nothing when it can again. Raises
+    answer where memory is short; `in_trouble` is told why the record cannot be written, and nothing when it can again; `aside`
+    gives what this process asks of it where the file of its commands cannot be written. Raises
     StoreError where it cannot be written for good, where another trains the run, and where it cannot be resumed: then the record
     is what it was, with a note of it.
     """
@@ -48,7 +50,7 @@ def train(
         if write.locked:
             _clear_up(run)
         plan = settled(run, resume, past) if resume is not None else None
-        asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else ())
+        asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else (), aside)
         record = Recorder(write, sinks, in_trouble=in_trouble)
         opening = Opening(record, plan, past)
         try:
@@ -78,6 +80,7 @@ def see_through(
     holds: bool = False,
     in_trouble: Callable[[str], None] = lambda why: None,
     nobody: Callable[[], bool] = lambda: False,
+    aside: Callable[[], list[Command]] = list,
 ) -> None:
     """The same, and a run that was let go of here goes on here where no other process takes it: at once where there is `nobody`
     to do so, else after some seconds."""
@@ -88,7 +91,7 @@ def see_through(
         begun = begun or isinstance(event, RunStarted | RunResumed)
         let_go = isinstance(event, HandedOver)
 
-    train(run, *sinks, hear, resume=resume, holds=holds, in_trouble=in_trouble)
+    train(run, *sinks, hear, resume=resume, holds=holds, in_trouble=in_trouble, aside=aside)
     while let_go and not _taken(run, nobody):
         again = Resume(unended=True) if begun or resume is None else replace(resume, unended=True)
         try:
@@ -160,8 +163,15 @@ class Asked:
     """What is asked of a run, from the right line on: all of it in a new run, what was asked since it was let go of in one that
     was handed over, and only what is asked from now on in one that goes on later."""
 
-    def __init__(self, run: Run, resumed: bool, handed_over: bool, first: Sequence[Command]) -> None:
-        self._tail = log.Tail(run.commands, COMMANDS)
+    def __init__(
+        self,
+        run: Run,
+        resumed: bool,
+        handed_over: bool,
+        first: Sequence[Command],
+        aside: Callable[[], list[Command]] = list,
+    ) -> None:
+        self._tail, self._aside = log.Tail(run.commands, COMMANDS), aside
         self._first = list(first)
         if not resumed:
             return
@@ -173,7 +183,7 @@ class Asked:
             self._first += before[last + 1 :]
 
     def __call__(self) -> list[Command]:
-        heard, self._first = [*self._first, *self._tail()], []
+        heard, self._first = [*self._first, *self._tail(), *self._aside()], []
         return heard
 
 
