@@ -14,7 +14,7 @@ from tui_trainer import units
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, Summary
 
-GOING_ON = frozenset({"running", "paused", "new"})
+GOING_ON = store.ALIVE | {"new"}
 """States in which somebody may hold the record: such a one is read at each look, all others when their log grew."""
 AT_ONCE = 0.03
 """Seconds of reading between two frames."""
@@ -97,7 +97,7 @@ def state(summary: Summary) -> str:
 
 def process(summary: Summary) -> str:
     """The process that trains it now: `4711`, or `4711 on box` where that is another machine; empty where none does."""
-    if summary.status not in {"running", "paused"} or not summary.pid:
+    if not summary.alive or not summary.pid:
         return ""
     return str(summary.pid) if summary.host in {"", _here()} else f"{summary.pid} on {units.plain(summary.host)}"
 

@@ -74,7 +74,7 @@ def _hosting(summary: Summary, history: History) -> list[str]:
     """Who trains it, how often it went on from a checkpoint, and what was changed by hand."""
     said = []
     if (hosted := history.hosted) is not None:
-        verb = "trained by" if summary.status in resumable.ALIVE else "trained last by"
+        verb = "trained by" if summary.alive else "trained last by"
         said.append(f"  {verb} process {hosted.pid}{f' on {units.plain(hosted.host)}' if hosted.host else ''}")
     if resumed := resumptions(summary.run):
         times = "once" if len(resumed) == 1 else f"{len(resumed)} times"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from tui_trainer import units
+from tui_trainer.commands import Set, SetLearningRate
+from tui_trainer.config import option_of
 from tui_trainer.events import OutOfMemory, RunEnded
 from tui_trainer.runs import ends, store
 from tui_trainer.runs.history import History
+from tui_trainer.runs.remedy import remedy
 from tui_trainer.runs.store import Run, Summary
 from tui_trainer.session.resuming import MORE
 
 PROGRAM = "tui-trainer"
-ALIVE = frozenset({"running", "paused"})
 STATES = {
     "new": "was made and never begun",
     "lost": "is lost: it has no end, and nobody trains it any more",
@@ -45,10 +47,11 @@ def _going_on(run: Run, ended: RunEnded | None, short: OutOfMemory | None, unit:
         return resume(run)
     if ended.reason == "finished":
         return resume(run, f"--{unit}", MORE[unit])
-    if ended.suggested_lr is not None:
-        return resume(run, "--lr", units.lr(ended.suggested_lr))
-    if ended.reason == "failed" and short is not None and short.fits and short.step == ended.step:
-        return resume(run, "--batch-size", str(short.fits))
+    match remedy(ended, short):
+        case SetLearningRate(lr):
+            return resume(run, "--lr", units.lr(lr))
+        case Set(name, value):
+            return resume(run, option_of(name), f"{value:.15g}")
     return resume(run)
 
 
@@ -62,7 +65,7 @@ def refused(summary: Summary) -> str:
 
 def newest_alive() -> Run | None:
     """The newest run that somebody trains."""
-    return next((run for run in store.everything() if store.summary(run).status in ALIVE), None)
+    return next((run for run in store.everything() if store.summary(run).alive), None)
 
 
 def none_alive() -> str:

@@ -56,7 +56,7 @@ def send(run: Run, words: Sequence[str], *, scale_rate: bool = False, wait: floa
     where nobody trains the run or its folder cannot be written."""
     command = orders.order(words, orders.facts(run), scale_rate=scale_rate)
     summary = store.summary(run)
-    if summary.status not in resumable.ALIVE:
+    if not summary.alive:
         raise store.StoreError(resumable.refused(summary))
     out = Output()
     if isinstance(command, HandOver):

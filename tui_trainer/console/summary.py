@@ -35,7 +35,7 @@ def summary_lines(history: History, run: Run, folders: Sequence[Path] = ()) -> l
         return []
     now = store.summary(run)
     ours = now.pid == os.getpid()  # these are its last words: what it still holds ends with it
-    alive = not ours and (is_locked(run.events) or now.status in resumable.ALIVE)
+    alive = not ours and (is_locked(run.events) or now.alive)
     lines = [in_background(now.pid)] if history.phase == HANDED_OVER else [headline(history, alive=alive)]
     if history.loss.count:
         curve = sparkline([bucket.mean for bucket in history.loss.buckets()], SPARK)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_trainer import units
 from tui_trainer.console.output import columns, cut, padded
-from tui_trainer.console.resumable import ALIVE, PROGRAM, resume
+from tui_trainer.console.resumable import PROGRAM, resume
 from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def runs(summaries: Iterable[Summary], width: int) -> list[str]:
     headings = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
     right = ("best", "epoch", "loss", "test", "time", "age", "process")
     lines = table(headings, map(_run, found), right=right, width=width)
-    if any(one.status in ALIVE and one.pid for one in found):
+    if any(one.alive and one.pid for one in found):
         rows = [(*_run(one), *_where(one)) for one in found]
         wider = table((*headings, "process", "machine"), rows, right=right)
         lines = wider if max(map(columns, wider)) <= width else lines
@@ -58,7 +58,7 @@ def runs(summaries: Iterable[Summary], width: int) -> list[str]:
 
 
 def _where(one: Summary) -> tuple[str, str]:
-    return (str(one.pid) if one.pid else units.UNKNOWN, one.host or units.UNKNOWN) if one.status in ALIVE else ("", "")
+    return (str(one.pid) if one.pid else units.UNKNOWN, one.host or units.UNKNOWN) if one.alive else ("", "")
 
 
 def _lost(found: Iterable[Summary]) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tui_trainer import session, units
 from tui_trainer.commands import Command, Stop
-from tui_trainer.console import record, resumable
+from tui_trainer.console import record
 from tui_trainer.console.output import Output
 from tui_trainer.console.progress import Progress
 from tui_trainer.console.signals import BROKEN_PIPE, Signals, Terminal, hangs_up

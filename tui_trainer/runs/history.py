@@ -30,9 +30,9 @@ from tui_trainer.events import (
     Timed,
 )
 from tui_trainer.runs import remarks, resumed
-from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, thinned
+from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, better, thinned
 from tui_trainer.runs.plan import Planned
-from tui_trainer.runs.told import Told, better
+from tui_trainer.runs.told import Told
 from tui_trainer.runs.verdict import Verdict, judge
 
 __all__ = ["ClassLine", "Confused", "History", "Mark", "Note", "Point", "Verdict", "better"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tui_trainer.events import Evaluated
 from tui_trainer.runs import figures
 
 MOST_POINTS = 4096
@@ -79,3 +81,10 @@ def thinned(points: list[Point], best: int) -> list[Point]:
         return points
     last = len(points) - 1
     return [point for index, point in enumerate(points) if index % 2 == 0 or point.step == best or index == last]
+
+
+def better(one: Evaluated, other: Evaluated) -> bool:
+    """Whether a validation came out better: by accuracy, or by loss where there is none."""
+    if one.accuracy is None or other.accuracy is None:
+        return one.loss < other.loss or math.isnan(other.loss) > math.isnan(one.loss)
+    return one.accuracy > other.accuracy

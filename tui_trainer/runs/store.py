@@ -20,6 +20,9 @@ from tui_trainer.runs.summing import Sum
 
 ELSEWHERE = "runs are kept in $TUI_TRAINER_HOME, which may name another folder"
 
+ALIVE = frozenset({"running", "paused"})
+"""What a run is that somebody trains."""
+
 
 class StoreError(RuntimeError):
     """A run that cannot be made, found or deleted: one sentence for a person."""
@@ -112,6 +115,11 @@ class Summary:
     """The machine that it is on, known as `pid` is."""
     taken: float = 0.0
     """Seconds since 1970 at which it took the run, known as `pid` is."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether somebody trains it now."""
+        return self.status in ALIVE
 
 
 def create(config: Config, preset_path: Path) -> Run:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tui_trainer.events import Continued, Evaluated, Event, Paused, RunEnded, RunResumed, RunStarted, Stepped
+from tui_trainer.runs.moments import better
 
 
 @dataclass(slots=True)
@@ -58,12 +59,6 @@ class Sum:
         """The newest that says so itself, or that was better than all before it."""
         best: Evaluated | None = None
         for one in self.tried:
-            if best is None or one.best or _better(one, best):
+            if best is None or one.best or better(one, best):
                 best = one
         return best
-
-
-def _better(one: Evaluated, other: Evaluated) -> bool:
-    if one.accuracy is None or other.accuracy is None:
-        return one.loss < other.loss
-    return one.accuracy > other.accuracy

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Mapping
 
@@ -163,10 +162,3 @@ class Told(Plan):
     def confused(self, most: int = 10) -> list[Confused]:
         """The classes most often taken for others in the last evaluation."""
         return self._epochs.confused(most)
-
-
-def better(one: Evaluated, other: Evaluated) -> bool:
-    """Whether a validation came out better: by accuracy, or by loss where there is none."""
-    if one.accuracy is None or other.accuracy is None:
-        return one.loss < other.loss or math.isnan(other.loss) > math.isnan(one.loss)
-    return one.accuracy > other.accuracy

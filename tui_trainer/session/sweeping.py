@@ -22,7 +22,6 @@ from tui_trainer.sweeps import Entry, Sweep, SweepError, laid
 
 SETTLED = frozenset({"finished", "diverged"})
 """States of a run that would come out the same again."""
-GOING_ON = frozenset({"running", "paused"})
 FREE = ("seed", "device", "threads", "seconds", "save_every", "fit_batch")
 """Settings that do not change how long a step takes, or not in a way that can be told."""
 
@@ -99,7 +98,7 @@ class Queue:
         if self.swept is not None:
             self._runs = made(self.swept, self.planned)
         states = {key: store.summary(run).status for key, run in self._runs.items()}
-        if elsewhere := [self._runs[key].id for key, state in states.items() if state in GOING_ON]:
+        if elsewhere := [self._runs[key].id for key, state in states.items() if state in store.ALIVE]:
             raise StoreError(f"run {elsewhere[0]} of sweep {sweep.name} is being trained: wait for it, or stop it first")
         self.waiting = [one for one in self.planned if states.get(one.key) not in SETTLED]
         self.kept = len(self.planned) - len(self.waiting)

@@ -129,7 +129,7 @@ class RunsScreen(Tab):
         if self.focused is self.filter:
             return [("Enter", "to the table"), ("Esc", "clear"), ("F1", "help")]
         one = self.table.current if self.is_mounted else None
-        going_on = one is not None and one.status in {"running", "paused"}
+        going_on = one is not None and one.alive
         writing = [("g", "resume"), ("r", "run again"), ("D", "delete")] if not self.trainer.read_only else []
         found = [("s", "sort"), ("/", "filter")]
         look = "open" if not going_on else "watch" if self.trainer.read_only else "attach"
@@ -199,7 +199,7 @@ class RunsScreen(Tab):
     def action_delete(self) -> None:
         if (one := self.table.current) is None:
             return
-        if one.status in {"running", "paused"}:
+        if one.alive:
             self.trainer.say(f"run {one.run.id} is being trained: stop it first")
             return
         sheet = Sheet(

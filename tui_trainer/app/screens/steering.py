@@ -18,6 +18,7 @@ from tui_trainer.app.widgets.settings import ChangeWanted, RateDown, RateUp
 from tui_trainer.config import ConfigError
 from tui_trainer.events import OutOfMemory
 from tui_trainer.runs.history import History
+from tui_trainer.runs.remedy import remedy
 from tui_trainer.runs.store import Run, StoreError
 
 if TYPE_CHECKING:
@@ -190,20 +191,12 @@ class Steering(Tab):
         elif history.ended is not None and history.ended.reason == "diverged" and not self.kept:
             self.action_again()
         else:
-            self.resume(session.Resume(asked=self._amends()))
+            needed = remedy(history.ended, history.short)
+            self.resume(session.Resume(asked=(needed,) if needed else ()))
 
     def action_again(self) -> None:
         """Start from the beginning."""
         raise NotImplementedError
-
-    def _amends(self) -> Commands:
-        """What must change for a run that came to grief to go on."""
-        ended, short = self.history.ended, self.history.short
-        if ended is not None and ended.reason == "diverged" and ended.suggested_lr is not None:
-            return (commands.SetLearningRate(ended.suggested_lr),)
-        if ended is not None and ended.reason == "failed" and short is not None and short.fits and short.step == ended.step:
-            return (commands.Set("batch_size", short.fits),)
-        return ()
 
     def resume(self, wanted: Resume) -> None:
         """Go on with the run here; where its last checkpoint is of no use, the best one is offered."""
