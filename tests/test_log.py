@@ -269,6 +269,17 @@ def test_a_writer_goes_on_after_a_torn_line(tmp_path: Path) -> None:
     assert written(path, [Paused(2)]) == [Paused(1), Paused(2)]
 
 
+def test_all_that_is_there_comes_in_portions_though_some_of_them_say_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(
+        b"".join([log.encode(Paused(1)).encode(), b"\n", b"no event\n" * 40, log.encode(Paused(2)).encode(), b'\n{"ty'])
+    )
+    portions = list(log.Tail(path).portions(64))
+    assert [] in portions
+    assert [event for events in portions for event in events] == [Paused(1), Paused(2)]
+    assert list(log.Tail(tmp_path / "nothing").portions()) == []
+
+
 def test_half_a_command_is_said_and_does_not_spoil_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, write = tmp_path / "commands.jsonl", os.write
     with monkeypatch.context() as nearly_full:

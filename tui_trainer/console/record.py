@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from tui_trainer.console.output import cut
 from tui_trainer.console.progress import remark
 from tui_trainer.console.summary import checkpoints, headline, repeat, summary_lines
 from tui_trainer.console.tables import table
-from tui_trainer.events import Evaluated, Event, RunResumed
+from tui_trainer.events import Evaluated, RunResumed
 from tui_trainer.runs import figures, log
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
@@ -37,15 +37,8 @@ def read(run: Run) -> History:
 
 def fold(run: Run, history: History) -> None:
     """Everything that the record says by now, into this history."""
-    for event in _events(run):
-        history.apply(event)
-
-
-def _events(run: Run) -> Iterator[Event]:
-    tail, left = log.Tail(run.events), -1
-    while (behind := tail.behind()) != left:  # a torn last line is left where it is
-        left = behind
-        yield from tail()
+    for events in log.Tail(run.events).portions():
+        history.extend(events)
 
 
 def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, folders: Sequence[Path] = ()) -> list[str]:
@@ -86,7 +79,7 @@ def _hosting(summary: Summary, history: History) -> list[str]:
 
 def resumptions(run: Run) -> list[RunResumed]:
     """Every time that a run went on from a checkpoint, oldest first."""
-    return [event for event in _events(run) if isinstance(event, RunResumed)]
+    return [event for events in log.Tail(run.events).portions() for event in events if isinstance(event, RunResumed)]
 
 
 def _ago(when: float) -> str:
@@ -168,7 +161,7 @@ def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
     return json.dumps(
         summary_json(summary)
         | {
-            "result": headline(history, alive=log.is_locked(run.events)),
+            "result": headline(history, alive=summary.alive),
             "config": asdict(summary.config),
             "classes": list(history.classes),
             "split": seen.split if seen else None,

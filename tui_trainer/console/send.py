@@ -114,10 +114,8 @@ class Answers:
 
     def __post_init__(self) -> None:
         self._tail = log.Tail(self.run.events, position=max(ends.size(self.run.events) - BEFORE, 0))
-        left = -1
-        while (behind := self._tail.behind()) != left:  # a torn last line is left where it is
-            left = behind
-            self._tail()
+        for _ in self._tail.portions():
+            pass
 
     def within(self, seconds: float) -> tuple[str, int]:
         """The answer and the exit code; no text where none came in time."""

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -195,6 +195,13 @@ class Tail(Generic[Kind]):
             return events
         found: list[Any] = [self._pictures.get(event) if isinstance(event, Probed) else event for event in events]
         return [event for event in found if event is not None]
+
+    def portions(self, most: int = MOST_PER_READ) -> Iterator[list[Kind]]:
+        """All that is there by now, about `most` bytes at a time; a torn last line is left where it is."""
+        left = -1
+        while (behind := self.behind()) and behind != left:
+            left = behind
+            yield self(most)
 
     def behind(self) -> int:
         """Bytes written and not read yet."""

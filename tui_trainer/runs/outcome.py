@@ -53,10 +53,7 @@ def read(run: Run) -> Outcome:
     told = Outcome(run, summary.status, summary.error, seconds=summary.seconds)
     tail, history = log.Tail(run.events), History()
     looks: list[Probed] = []
-    left = -1
-    while (behind := tail.behind()) != left:  # a torn last line is left where it is
-        left = behind
-        events = tail()
+    for events in tail.portions():
         history.extend(events)
         looks = _looks(looks, events)
     return _told(told, history, looks)

@@ -133,8 +133,8 @@ def _clear_up(run: Run) -> None:
 
 def _so_far(run: Run) -> History:
     """What the record says up to now, folded."""
-    tail, history = log.Tail(run.events), History()
-    while events := tail():
+    history = History()
+    for events in log.Tail(run.events).portions():
         history.extend(events)
     return history
 
@@ -175,9 +175,7 @@ class Asked:
         self._first = list(first)
         if not resumed:
             return
-        before: list[Command] = []
-        while more := self._tail():
-            before += more
+        before = [command for some in self._tail.portions() for command in some]
         if handed_over:
             last = max((at for at, command in enumerate(before) if isinstance(command, HandOver)), default=len(before) - 1)
             self._first += before[last + 1 :]
