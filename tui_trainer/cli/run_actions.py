@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.cli.actions import last_words, need_terminal, unless_broken
 from tui_trainer.cli.options import PROGRAM, Misuse, settings_of
 from tui_trainer.cli.run_options import budget_of, changes_of
@@ -33,7 +34,7 @@ def resume(given: argparse.Namespace) -> int:
     except orders.OrderError as wrong:
         raise Misuse(str(wrong)) from wrong
     asked += (FitBatch(),) if given.fit_batch else ()
-    checkpoint = "best.pt" if given.best else "last.pt"
+    checkpoint = BEST if given.best else LAST
     if given.background:
         return here(run, Manner(background=True), resume=session.Resume(checkpoint, budget, asked, given.unended))
     wanted = session.Resume(checkpoint, budget, (*asked, Continue()))  # whoever resumes a paused run wants it to go on

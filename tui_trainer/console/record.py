@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tui_trainer import config, units
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.console import resumable
 from tui_trainer.console.chart import charts
 from tui_trainer.console.output import cut
@@ -169,7 +170,7 @@ def as_json(summary: Summary, folders: Sequence[Path] = ()) -> str:
             "per_class": _per_class_json(history, seen),
             "validations": _validations_json(history),
             "parameter_values": _values_json(history),
-            "checkpoints": [str(run.checkpoints / name) for name in ("best.pt", "last.pt") if (run.checkpoints / name).exists()],
+            "checkpoints": [str(run.checkpoints / name) for name in (BEST, LAST) if (run.checkpoints / name).exists()],
             "changes": [asdict(change) for change in history.changes],
             "resumed": len(resumptions(run)),
             "again": repeat(run, folders),

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tui_trainer import config, datasets, paths, preset, units
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.console import resumable
 from tui_trainer.console.output import Output
 from tui_trainer.events import Evaluated
@@ -99,7 +100,7 @@ def headline(history: History, *, alive: bool) -> str:
 
 def checkpoints(run: Run) -> list[str]:
     """The weights there are, best first, as paths to type."""
-    found = (run.checkpoints / name for name in ("best.pt", "last.pt"))
+    found = (run.checkpoints / name for name in (BEST, LAST))
     return [units.plain(paths.short(path)) for path in found if path.exists()]
 
 

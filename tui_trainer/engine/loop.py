@@ -15,6 +15,7 @@ import torch
 from torch.nn.utils import clip_grad_norm_
 
 from tui_trainer import datasets
+from tui_trainer.checkpoints import LAST
 from tui_trainer.commands import Command
 from tui_trainer.engine import diverging, model, prepare, room, state
 from tui_trainer.engine.augment import Targets
@@ -87,7 +88,7 @@ class Trainer(Obeying):
     def resume(self, saved: State, name: str) -> None:
         """From where the run was left."""
         state.unpack(self, saved, name)
-        if name == "last.pt":
+        if name == LAST:
             self.saves.step = self.step
         else:  # to go back is to go on: what was asked after that does not count
             self.paused = self.stopping = self.to_epoch_end = self.evaluation_asked = False
@@ -95,7 +96,7 @@ class Trainer(Obeying):
         more = {"evaluated": self.is_judged(), "paused": self.paused, "checkpoint": name, "steps": self.steps}
         self.emit(prepare.resumed(self.ready, self.step, self.epoch, self.time.seconds(), **more))
         self._say_notes()
-        if name != "last.pt":
+        if name != LAST:
             self.save()  # the last.pt that lies there is of steps that do not count any more
         if self.stopping:
             self.emit(Stopping(self.step))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.engine import checkpoint
 from tui_trainer.events import CheckpointSaved, Evaluated, Event, Noted
 
@@ -79,20 +80,20 @@ class Saves:
         if self._waiting is not None:
             state, self._waiting = self._waiting, None
             self._best_at = self._clock()
-            if not self._write("best.pt", state, seconds):
+            if not self._write(BEST, state, seconds):
                 self._waiting = copy.deepcopy(state)
         return self._waiting is None
 
     def _best_is_due(self) -> bool:
-        return self._clock() - self._best_at >= (RETRY if "best.pt" in self._failed else BEST_EVERY)
+        return self._clock() - self._best_at >= (RETRY if BEST in self._failed else BEST_EVERY)
 
     def last_is_due(self) -> bool:
         """Whether it is time for `last.pt` again, or to try again."""
-        return self._clock() - self._last_at >= (min(RETRY, self._every) if "last.pt" in self._failed else self._every)
+        return self._clock() - self._last_at >= (min(RETRY, self._every) if LAST in self._failed else self._every)
 
     def pause_is_due(self, step: int) -> bool:
         """Whether a run that was just paused at this step is to be saved."""
-        return step != self.step and ("last.pt" not in self._failed or self.last_is_due())
+        return step != self.step and (LAST not in self._failed or self.last_is_due())
 
     def epoch_is_due(self) -> bool:
         """Whether the end of an epoch is worth a save: of long ones each, of short ones as many as cost nearly nothing."""
@@ -103,8 +104,8 @@ class Saves:
         began = self._clock()
         self.flush(seconds)  # it tells which epoch was the best: nobody may find it without that one
         if asked:
-            self._failed.pop("last.pt", None)
-        done = self._write("last.pt", state, seconds)
+            self._failed.pop(LAST, None)
+        done = self._write(LAST, state, seconds)
         self._last_at = self._clock()
         self._cost = self._last_at - began
         if done:
@@ -132,5 +133,5 @@ class Saves:
             return False
         if self._failed.pop(name, None):
             self._emit(Noted("info", f"{name} could be written again", step))
-        self._emit(CheckpointSaved(step, epoch, name == "best.pt", size, seconds))
+        self._emit(CheckpointSaved(step, epoch, name == BEST, size, seconds))
         return True

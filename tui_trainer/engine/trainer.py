@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_trainer import commands as ask
+from tui_trainer.checkpoints import FROM
 from tui_trainer.commands import Command
 from tui_trainer.config import Config
 from tui_trainer.engine import prepare, state
@@ -19,9 +20,6 @@ from tui_trainer.engine.state import State
 from tui_trainer.events import Event, Preparing
 
 __all__ = ["Trainer", "train"]
-
-FIRST_WEIGHTS = "from.pt"
-"""In the folder of the checkpoints: the weights that a run begins with, where they are those of another."""
 
 
 def train(
@@ -72,7 +70,7 @@ def train(
         if saved:
             run.resume(saved, resume)
         else:
-            run.begin(checkpoints / FIRST_WEIGHTS)
+            run.begin(checkpoints / FROM)
         saved = {}  # its tensors take as much room as the run's own
         run.run(heard)
     except Over as over:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import tui_trainer
 from tui_trainer import settings
+from tui_trainer.checkpoints import BEST
 from tui_trainer.commands import Command, HandOver, Set, SetLearningRate
 from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
 from tui_trainer.runs import ends, log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session.past import has_begun, is_held, was_let_go
-from tui_trainer.session.resuming import BEST, Resume, in_all, resumption
+from tui_trainer.session.resuming import Resume, in_all, resumption
 
 PATIENCE = 30.0
 """Seconds after which a process that does not begin is given up; it takes a part of one."""
@@ -90,7 +91,8 @@ def _hand_over(run: Run, heir: Heir, wait: float, leaving: bool) -> str:
             heir.stays = True
             return ""
         if time.monotonic() > end and not was_let_go(run):  # else it is being taken at this very moment
-            return f"the run was not let go of within {wait:.0f} s"
+            heir.stays = leaving  # in the middle of a long batch: it goes on from what was saved last
+            return "" if leaving else f"the run was not let go of within {wait:.0f} s"
         time.sleep(LOOK)
     return ""
 

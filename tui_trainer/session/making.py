@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tui_trainer import paths
+from tui_trainer.checkpoints import FROM
 from tui_trainer.events import LearningRateChanged, SettingChanged
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run, StoreError
@@ -22,7 +23,7 @@ def create(setup: Setup, *, steering: Sequence[Change] = (), preset_file: Path |
     run = store.create(setup.config, preset_file or setup.preset.path)
     try:
         if setup.config.start_from:
-            shutil.copyfile(weights(store.find(setup.config.start_from)), run.checkpoints / "from.pt")
+            shutil.copyfile(weights(store.find(setup.config.start_from)), run.checkpoints / FROM)
         if steering:
             run.steering.write_text("".join(log.encode(one) + "\n" for one in steering), encoding="utf-8")
     except OSError as error:

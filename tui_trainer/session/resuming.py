@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import dataclass, replace
 
 from tui_trainer import preset, units
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.commands import Command
 from tui_trainer.config import BY_NAME, Config
 from tui_trainer.preset import PresetError
@@ -14,7 +15,6 @@ from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session.past import Past, is_held
 
-LAST, BEST = "last.pt", "best.pt"
 MORE = {"epochs": "+5", "steps": "+1000", "seconds": "+60"}
 """A longer budget, as an example."""
 

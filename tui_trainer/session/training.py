@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from tui_trainer import __version__, paths
+from tui_trainer.checkpoints import BEST
 from tui_trainer.commands import COMMANDS, Command, HandOver
 from tui_trainer.events import Event, HandedOver, Hosted, Noted, Preparing, RunEnded, RunResumed, RunStarted
 from tui_trainer.runs import log
@@ -228,7 +229,7 @@ def _best_if_readable(run: Run, checkpoint: str, past: Past) -> str:
     from tui_trainer.engine.errors import TrainingError
 
     try:
-        state.read(run.checkpoints / "best.pt")
+        state.read(run.checkpoints / BEST)
     except TrainingError:
         return ""
     return best_instead(run, checkpoint, past)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tui_trainer import paths
+from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, StoreError
 
 
 def weights(run: Run) -> Path:
     """The file that holds the best weights of a run, or its last ones. Raises StoreError where it saved none."""
-    for name in ("best.pt", "last.pt"):
+    for name in (BEST, LAST):
         if (run.checkpoints / name).is_file():
             return run.checkpoints / name
     raise StoreError(f"run {run.id} has saved no weights")

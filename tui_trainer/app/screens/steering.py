@@ -15,6 +15,7 @@ from tui_trainer.app.screens.more_sheet import MoreSheet
 from tui_trainer.app.screens.sheet import Choice, Sheet
 from tui_trainer.app.screens.tab import Tab
 from tui_trainer.app.widgets.settings import ChangeWanted, RateDown, RateUp
+from tui_trainer.checkpoints import BEST
 from tui_trainer.config import ConfigError
 from tui_trainer.events import OutOfMemory
 from tui_trainer.runs.history import History
@@ -230,8 +231,8 @@ class Steering(Tab):
         raise NotImplementedError
 
     def _offer_best(self, run: Run, wanted: Resume, why: str) -> None:
-        best = session.Resume("best.pt", wanted.budget, wanted.asked)
-        if wanted.checkpoint == "best.pt" or self.history.saved_best is None or _refusal(run, best):
+        best = session.Resume(BEST, wanted.budget, wanted.asked)
+        if wanted.checkpoint == BEST or self.history.saved_best is None or _refusal(run, best):
             self.trainer.say(why, seconds=60)
             return
         kept = self.history.saved_best
