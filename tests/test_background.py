@@ -206,6 +206,22 @@ def test_a_run_that_does_not_answer_goes_on_here_even_when_it_answers_late(fake:
     assert losses(run)
 
 
+def test_where_the_terminal_is_gone_somebody_waits_also_for_a_batch_that_takes_long(
+    fake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = made()
+    one = hosted(run)
+    with monkeypatch.context() as busy:
+        busy.setattr(heir.log, "append", lambda path, command: None)
+        assert one.hand_over(wait=3.0, leaving=True) == ""
+    (waits,) = processes()
+    assert hosts(run) == [os.getpid()]
+    one.send(commands.Stop())
+    assert one.wait(30)
+    until(lambda: waits not in processes(), "the end of whoever waited for a run that was stopped")
+    assert hosts(run) == [os.getpid()]
+
+
 def test_a_process_that_dies_before_it_takes_the_run_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     run = made()
     one = hosted(run)
