@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 from made import opened, text_of, until, without_torch  # noqa: F401  # the fixture is used by name
 from tui_trainer import config
 from tui_trainer.app.screens.change_sheet import ChangeSheet, Commands, refusal
-from tui_trainer.app.screens.more_sheet import total
+from tui_trainer.app.screens.more_sheet import longer
 from tui_trainer.commands import Set, SetLearningRate
 
 pytestmark = pytest.mark.usefixtures("without_torch")
@@ -94,8 +94,8 @@ def test_each_optimizer_takes_what_it_has() -> None:
     ],
 )
 def test_a_longer_budget_is_more_than_there_was(text: str, whole: float | None) -> None:
-    assert total("epochs", 10, text) == whole
+    assert longer("epochs", 10, text) == whole
 
 
 def test_seconds_need_not_be_whole() -> None:
-    assert total("seconds", 60.0, "+0.5") == 60.5
+    assert longer("seconds", 60.0, "+0.5") == 60.5

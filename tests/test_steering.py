@@ -148,9 +148,12 @@ async def test_only_what_was_changed_is_sent() -> None:
 
 async def test_a_row_of_the_setup_that_can_be_changed_opens_at_its_field() -> None:
     async with live(batch_size=32) as (pilot, _, _write):
-        rows = text_of(pilot.app.screen).splitlines()
-        row = next(at for at, one in enumerate(rows) if one.startswith("  batch"))
-        await pilot.click(offset=(16, row))
+
+        def rows() -> list[int]:
+            return [at for at, one in enumerate(text_of(pilot.app.screen).splitlines()) if one.startswith("  batch")]
+
+        await until(pilot, rows)
+        await pilot.click(offset=(16, rows()[0]))
         await until(pilot, lambda: isinstance(pilot.app.screen, ChangeSheet))
         field = pilot.app.screen.focused
         assert getattr(field, "key", "") == "batch_size"

@@ -126,8 +126,7 @@ class Leaving(App[None]):
 
     def _abandoning(self) -> Choice:
         history = self.live.history
-        saved = max((one.step for one in (history.saved, history.saved_best) if one is not None), default=0)
-        return Choice("abandon", "abandon", "A", f"end now, lose {units.count(max(history.step - saved, 0))} steps")
+        return Choice("abandon", "abandon", "A", f"end now, lose {units.count(max(history.step - history.kept, 0))} steps")
 
     def _answered(self, answer: str | None) -> None:
         if answer == "stop":

@@ -122,6 +122,11 @@ class Told(Plan):
         return remarks.speed_unit(self.started)
 
     @property
+    def kept(self) -> int:
+        """Step of the newest checkpoint; 0 where none was written."""
+        return max((one.step for one in (self.saved, self.saved_best) if one is not None), default=0)
+
+    @property
     def paused(self) -> bool:
         return self.phase == "paused"
 

@@ -108,11 +108,16 @@ def _budget_now(past: Past, config: Config) -> tuple[str, float]:
     return unit, amount if isinstance(amount, (int, float)) and not isinstance(amount, bool) else given
 
 
-def _total(unit: str, before: float, text: str) -> float:
+def total(unit: str, before: float, text: str) -> float:
+    """The whole budget that `12` or `+5` stands for. Raises ValueError with what would be right."""
     setting, words = BY_NAME[unit], text.strip()
+    value = setting.parse(words.removeprefix("+"))
+    return float(setting.parse(before + float(value) if words.startswith("+") else value))
+
+
+def _total(unit: str, before: float, text: str) -> float:
     try:
-        value = setting.parse(words.removeprefix("+"))
-        return float(setting.parse(before + float(value) if words.startswith("+") else value))
+        return total(unit, before, text)
     except ValueError as error:
         raise StoreError(f"--{unit} {text}: {error}; or so much more, as in {MORE[unit]}") from error
 

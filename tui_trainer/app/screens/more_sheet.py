@@ -5,11 +5,7 @@ from __future__ import annotations
 from tui_trainer.app.screens.asking_panel import Asked
 from tui_trainer.app.screens.asking_sheet import AskingSheet
 from tui_trainer.app.widgets.fields import text_of
-
-FIRST = {"epochs": "+5", "steps": "+1000", "seconds": "+60"}
-"""What stands in the field at first."""
-MOST = 1e9
-"""A budget beyond this is none."""
+from tui_trainer.session.resuming import MORE, total
 
 
 class MoreSheet(AskingSheet[str]):
@@ -18,7 +14,7 @@ class MoreSheet(AskingSheet[str]):
     def __init__(self, run_id: str, budget: tuple[str, float]) -> None:
         """`budget` is the unit and amount of the run so far."""
         self._unit, self._amount = budget
-        asked = Asked("budget", self._unit, FIRST.get(self._unit, "+5"))
+        asked = Asked("budget", self._unit, MORE[self._unit])
         fact = f"run {run_id} has trained its {text_of(self._amount)} {self._unit}; the weights and the curve go on."
         super().__init__("Go on for longer", fact, [asked], word="go on")
 
@@ -32,16 +28,13 @@ class MoreSheet(AskingSheet[str]):
         return self.typed["budget"]
 
     def _total(self, text: str) -> float | None:
-        return total(self._unit, self._amount, text)
+        return longer(self._unit, self._amount, text)
 
 
-def total(unit: str, before: float, text: str) -> float | None:
+def longer(unit: str, before: float, text: str) -> float | None:
     """The whole budget that a text stands for, `+5` or `15`; None where it is not longer than before."""
     try:
-        amount = float(text)
+        found = total(unit, before, text)
     except ValueError:
         return None
-    found = before + amount if text.startswith("+") else amount
-    if not before < found < MOST or (unit != "seconds" and found != int(found)):
-        return None
-    return found if unit == "seconds" else int(found)
+    return None if found <= before else int(found) if found == int(found) else found

@@ -65,7 +65,7 @@ class Steering(Tab):
     @property
     def kept(self) -> int:
         """Step of the checkpoint that the run would go on from; 0 where it would begin again."""
-        return max((one.step for one in (self.history.saved, self.history.saved_best) if one is not None), default=0)
+        return self.history.kept
 
     def may(self, action: str) -> bool | None:
         """Whether an action on the run does anything now; None where it does not, False where it is not even to be shown."""
@@ -186,9 +186,9 @@ class Steering(Tab):
         elif live.active or live.session is None:
             return
         elif history.ended is not None and history.ended.reason == "finished":
-            now = self._config_now()
-            sheet = MoreSheet(live.session.run.id, now.budget if now else history.budget)
-            self.trainer.push_screen(sheet, lambda text: self.resume(session.Resume(budget=text)) if text else None)
+            if (now := self._config_now()) is not None:
+                sheet = MoreSheet(live.session.run.id, now.budget)
+                self.trainer.push_screen(sheet, lambda text: self.resume(session.Resume(budget=text)) if text else None)
         elif history.ended is not None and history.ended.reason == "diverged" and not self.kept:
             self.action_again()
         else:
