@@ -119,14 +119,14 @@ COMMANDS = {
         "go on with a run where it was left, or further", run_options.resume_options, run_actions.resume, "RUN", USAGE_CODES
     ),
     "repeat": Command(
-        "a new run with the settings of another, as it was steered",
+        "a new run with the settings of another; --steered changes them again at the same steps",
         run_options.repeat_options,
         run_actions.repeat,
         "RUN",
         USAGE_CODES,
     ),
     "attach": Command("open the screen on a run, wherever it trains", run_options.attach_options, run_actions.attach, "[RUN]"),
-    "watch": Command("the same, without a key that could change it", run_options.attach_options, run_actions.watch, "[RUN]"),
+    "watch": Command("the screen on a run without a key that could change it", run_options.attach_options, run_actions.watch, "[RUN]"),
     "send": Command(
         "ask something of a run, wherever it trains: pause, set lr 3e-4, stop",
         run_options.send_options,

@@ -107,3 +107,9 @@ def _screen(given: argparse.Namespace, *, read_only: bool) -> int:
     from tui_trainer.app import app  # textual: paid only by whoever opens it
 
     last_words(app.run({}, theme=given.theme, ascii_only=given.ascii, attach=run, read_only=read_only))
+
+
+def export(given: argparse.Namespace) -> int:
+    from tui_trainer.console.export import export_runs
+
+    return export_runs(given.runs, given.kinds or (), given.to, given.presets)

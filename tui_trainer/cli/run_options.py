@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from tui_trainer import config
-from tui_trainer.cli.options import Misuse, Parser, add_looks, add_settings, escaped
+from tui_trainer.cli.options import Misuse, Parser, add_folders, add_looks, add_settings, escaped
 from tui_trainer.console import orders
+from tui_trainer.console.kinds import KINDS
 from tui_trainer.settings import STEERABLE
 
 RUN = "its id or the start of it, its name, its folder, or last"
@@ -71,3 +73,11 @@ def repeat_options(parser: Parser) -> None:
 def attach_options(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", nargs="?", help=f"{RUN} (default: the newest one that is being trained)")
     add_looks(parser)
+
+
+def export_options(parser: Parser) -> None:
+    parser.add_argument("runs", metavar="RUN", nargs="+", help=RUN)
+    for kind, about in KINDS.items():
+        parser.add_argument(f"--{kind}", dest="kinds", action="append_const", const=kind, help=about)
+    parser.add_argument("--to", metavar="DIR", type=Path, help="where the folder of each run is made (default: here)")
+    add_folders(parser)
