@@ -82,6 +82,7 @@ FROZEN = {
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
     "runs": ["--help", "--json"],
     "show": ["--help", "--json", "--presets"],
+    "compare": ["--help", "--by", "--json", "--csv", "--markdown"],
     "presets": ["--help", "--presets"],
     "datasets": ["--help", "--json"],
     "devices": ["--help"],

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
-from tui_trainer.cli import actions, options, run_actions, run_options
+from tui_trainer.cli import actions, comparing, options, run_actions, run_options
 from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
 from tui_trainer.config import ConfigError
 from tui_trainer.console.output import flush
@@ -142,6 +142,18 @@ COMMANDS = {
     ),
     "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
     "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
+    "compare": Command(
+        "runs side by side: curves, what differs, what is fair, and whether a lead is noise",
+        comparing.compare_options,
+        comparing.compare,
+        "RUN RUN [RUN ...]",
+    ),
+    "export": Command(
+        "take runs with you: CSV, JSON, weights, a stand-alone PyTorch script",
+        run_options.export_options,
+        run_actions.export,
+        "RUN [RUN ...]",
+    ),
     "presets": Command("list the architectures, or explain one", options.presets_options, actions.presets, "[NAME]"),
     "datasets": Command(
         "list what can be learned from, explain one, or fetch some",

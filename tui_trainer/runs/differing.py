@@ -44,6 +44,8 @@ class PresetDiff(NamedTuple):
     """Letters of runs that have the same text."""
     lines: tuple[str, ...]
     """Unified diff."""
+    edited: bool
+    """Whether it is a preset of the same name, that was edited; else another one, of which hardly a line is the same."""
 
 
 def flat(config: Config) -> dict[str, object]:
@@ -90,7 +92,15 @@ def preset_diffs(sides: Sequence[Side]) -> list[PresetDiff]:
     for side in sides:
         texts.setdefault(side.preset_text, []).append(side)
     (_, (first, *_)), *others = texts.items()
-    return [PresetDiff(first.letter, tuple(one.letter for one in those), _diff(first, those[0])) for _, those in others]
+    return [
+        PresetDiff(
+            first.letter,
+            tuple(one.letter for one in those),
+            _diff(first, those[0]),
+            first.config.preset == those[0].config.preset,
+        )
+        for _, those in others
+    ]
 
 
 def _diff(one: Side, other: Side) -> tuple[str, ...]:

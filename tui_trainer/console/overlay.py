@@ -1,0 +1,74 @@
+"""The validation curves of several runs over each other, drawn once, to be printed; a letter stands at the end of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_trainer.runs.compare import Comparison
+from tui_trainer.runs.side import Side, Spot
+
+COLOURS = (75, 215, 176, 149, 80, 203, 221, 246)
+"""Of the runs in their order, as the 256 colours of a terminal number them."""
+HEIGHT = 16
+FRAME = 8
+"""Columns beside the curves, and rows as well, about."""
+NEAR = 3
+"""Columns within which letters on one row would hide each other."""
+
+Curve = Sequence[tuple[float, float]]
+Letter = tuple[str, float, float, int]
+"""Text, x, y, colour."""
+
+
+def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode: bool = True) -> list[str]:
+    """The chart in lines of at most `width` columns; nothing where no figure is common to the runs, or none is known yet."""
+    name = "loss" if found.regression else "accuracy"
+    curves = {side.letter: _points(side.curves.get(name, ()), axis, 1 if found.regression else 100) for side in found.sides}
+    if found.task == "mixed" or not any(curves.values()):
+        return []
+    import plotext  # a quarter of the start-up: paid only by what draws
+
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.limitsize(False, False)  # what is asked for, whatever it takes the terminal to be
+    plotext.plotsize(width, HEIGHT)
+    end = max(x for curve in curves.values() for x, _ in curve)
+    plotext.xlim(0, 1.03 * end or 1)
+    for side, colour in zip(found.sides, COLOURS, strict=False):
+        if curve := curves[side.letter]:
+            marker = "braille" if unicode else side.letter.lower()
+            plotext.plot([x for x, _ in curve], [y for _, y in curve], marker=marker, color=colour)
+    for text, x, y, colour in _letters(found.sides, curves, width, colours=colours):
+        plotext.text(text, x, y, color=colour)
+    plotext.xlabel(axis)
+    text = str(plotext.build())
+    drawn = text if colours else plotext.uncolorize(text)
+    title = "validation loss" if found.regression else "validation accuracy in %"
+    return [f"  {title}", *(line.rstrip() for line in drawn.splitlines())]
+
+
+def _points(curve: Sequence[Spot], axis: str, scale: float) -> Curve:
+    return [(spot.at(axis), scale * spot.value) for spot in curve]
+
+
+def _letters(sides: Sequence[Side], curves: dict[str, Curve], width: int, *, colours: bool) -> list[Letter]:
+    """Where the letters go: at the end of each curve, and where there is no colour along it as well. Those that would
+    hide each other stand side by side."""
+    every = [point for curve in curves.values() for point in curve]
+    right, low, high = max(x for x, _ in every) or 1, min(y for _, y in every), max(y for _, y in every)
+    found: dict[tuple[int, int], Letter] = {}
+    for side, colour in zip(sides, COLOURS, strict=False):
+        for x, y in _marked(curves[side.letter], colours=colours):
+            row = round((HEIGHT - FRAME / 2) * (y - low) / (high - low)) if high > low else 0
+            place = row, round((width - FRAME) * x / right) // NEAR
+            before = found.get(place)
+            found[place] = (before[0] + side.letter, *before[1:]) if before else (side.letter, x, y, colour)
+    return list(found.values())
+
+
+def _marked(curve: Curve, *, colours: bool) -> Curve:
+    """Points of a curve that carry its letter."""
+    if not curve:
+        return []
+    along = [] if colours or len(curve) < 6 else [curve[len(curve) // 3], curve[2 * len(curve) // 3]]
+    return [*along, curve[-1]]
