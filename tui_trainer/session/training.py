@@ -96,7 +96,7 @@ def see_through(
     while let_go and not _taken(run, nobody):
         again = Resume(unended=True) if begun or resume is None else replace(resume, unended=True)
         try:
-            train(run, *sinks, hear, resume=again, holds=holds, in_trouble=in_trouble)
+            train(run, *sinks, hear, resume=again, holds=holds, in_trouble=in_trouble, aside=aside)
         except StoreError:
             if not is_held(run):  # somebody was faster after all
                 raise
