@@ -126,7 +126,9 @@ COMMANDS = {
         USAGE_CODES,
     ),
     "attach": Command("open the screen on a run, wherever it trains", run_options.attach_options, run_actions.attach, "[RUN]"),
-    "watch": Command("the screen on a run without a key that could change it", run_options.attach_options, run_actions.watch, "[RUN]"),
+    "watch": Command(
+        "the screen on a run without a key that could change it", run_options.attach_options, run_actions.watch, "[RUN]"
+    ),
     "send": Command(
         "ask something of a run, wherever it trains: pause, set lr 3e-4, stop",
         run_options.send_options,
