@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 from tui_trainer import commands as ask
 from tui_trainer.engine import fit
 from tui_trainer.engine.fit import Short
+from tui_trainer.engine.obeying import NAP
 from tui_trainer.engine.over import Over
 from tui_trainer.events import Continued, Noted, OutOfMemory
 
 if TYPE_CHECKING:
     from tui_trainer.engine.loop import Trainer
-
-NAP = 0.02
-"""Seconds between two looks for an answer."""
 
 
 def make(run: Trainer, error: BaseException) -> None:
