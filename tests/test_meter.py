@@ -9,6 +9,7 @@ import pytest
 
 from tui_trainer.app import meter
 from tui_trainer.app.meter import Machine, Meter
+from tui_trainer.events import Hosted
 from tui_trainer.runs.history import History
 
 
@@ -67,10 +68,13 @@ def test_while_nothing_trains_the_figures_come_to_rest(monkeypatch: pytest.Monke
     assert after_a_while(live=True) is not resting[-1]
 
 
-def test_where_another_process_trains_its_threads_are_not_ours() -> None:
+def test_threads_on_another_machine_are_not_set_against_the_cores_of_this_one() -> None:
     history = History()
     history.threads = 4
     here = Meter().now(history, live=True, screen_bytes=0)
+    beside = Meter().now(history, live=True, screen_bytes=0, elsewhere=True)
+    history.hosted = Hosted(4711, "far-away")
     there = Meter().now(history, live=True, screen_bytes=0, elsewhere=True)
     assert (here.threads, here.elsewhere) == (4, False)
+    assert (beside.threads, beside.elsewhere) == (4, True)
     assert (there.threads, there.elsewhere) == (0, True)

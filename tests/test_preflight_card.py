@@ -202,7 +202,7 @@ async def test_the_shell_command_is_wrapped_as_a_shell_takes_it() -> None:
     long = CONFIG.but(dataset="shapes", optimizer="rmsprop", schedule="one-cycle", seed=12345, flip=True, shift=True, steps=100)
     card.show({"preset": "cnn"}, long, {}, {})
     app = Host(card)
-    async with app.run_test(size=(50, 12)) as pilot:
+    async with app.run_test(size=(50, 20)) as pilot:
         card.styles.height = card.rows(50)
         await pilot.pause()
         card.draw()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Meter:
         if now - self._sampled >= EVERY and not (still and self._still > UNTIL_REST):
             self._sampled = now
             self._still = self._still + 1 if still else 0
-            threads = history.threads if live and not elsewhere else 0
+            threads = history.threads if live and not (elsewhere and _is_far(history)) else 0
             speed, speeds = history.samples_per_second, tuple(history.speeds)
             self._machine = self.sample(speed=speed, speeds=speeds, threads=threads, screen_bytes=screen_bytes)
         if (self._machine.unit, self._machine.elsewhere) != (history.speed_unit, elsewhere):
@@ -87,6 +88,11 @@ class Meter:
             screen_share=(now[2] - before[2]) / wall if before and known else None,
             screen_bytes_per_second=max(now[3] - before[3], 0) / wall if before and known else None,
         )
+
+
+def _is_far(history: History) -> bool:
+    """Whether the process that trains is on another machine, whose cores are not those of this one."""
+    return history.hosted is not None and history.hosted.host != socket.gethostname()
 
 
 @lru_cache(maxsize=1)
