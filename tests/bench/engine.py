@@ -17,9 +17,9 @@ import torch
 
 from tui_trainer import config, paths
 from tui_trainer.config import Config
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.engine.prepare import prepare
 from tui_trainer.engine.saves import Saves
-from tui_trainer.engine.loop import Trainer
 from tui_trainer.events import Event
 
 RUNS = {

@@ -20,9 +20,9 @@ import torch
 from tui_trainer import config, paths
 from tui_trainer.engine import devices
 from tui_trainer.engine.governor import ladder
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.engine.prepare import prepare
 from tui_trainer.engine.saves import Saves
-from tui_trainer.engine.loop import Trainer
 from tui_trainer.events import Event, ThreadsChanged
 
 BURNER = "while True: pass"

@@ -18,12 +18,12 @@ from torch import nn
 from tui_trainer import units
 from tui_trainer.engine import loops
 from tui_trainer.engine.evaluate import evaluate
+from tui_trainer.engine.loop import Trainer
 from tui_trainer.engine.neighbours import Neighbours
 from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.rounds import Slice
 from tui_trainer.engine.saves import Saves
 from tui_trainer.engine.splits import Split
-from tui_trainer.engine.loop import Trainer
 from tui_trainer.events import Evaluated, Event
 
 EVALUATED = 10_000
