@@ -115,6 +115,7 @@ def test_regression_is_told_by_its_loss(capsys: pytest.CaptureFixture[str]) -> N
     assert "best loss" in out
     assert "MAE" in out
     assert "validation loss\n" in out
+    assert "validation loss, logarithmic" in printed([fitted([5.0, 0.01]), fitted([0.4], lr=0.01)])[6]
     assert out.splitlines()[3].split()[:4] == ["B", runs[1].id, "linear", "0.100"]
 
 

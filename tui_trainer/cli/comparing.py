@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 
 from tui_trainer import paths
 from tui_trainer.cli.options import Misuse, Parser
@@ -28,10 +29,13 @@ def compare(given: argparse.Namespace) -> int:
     from tui_trainer.console import compare_data as data
     from tui_trainer.runs import compare, store
 
+    gc.disable()  # a fifth of the time: a long record is a million little objects, and none of them a circle
     try:
         found = compare.read([store.find(word) for word in given.runs])
     except compare.CompareError as wrong:
         raise Misuse(str(wrong)) from wrong
+    finally:
+        gc.enable()
     out = Output()
     if given.json:
         out.line(json.dumps(data.as_json(found), indent=2, allow_nan=False))

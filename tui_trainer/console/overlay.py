@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.side import Side, Spot
@@ -12,6 +13,8 @@ COLOURS = (75, 215, 176, 149, 80, 203, 221, 246)
 HEIGHT = 16
 FRAME = 8
 """Columns beside the curves, and rows as well, about."""
+MUCH = 50
+"""How many times the lowest value the highest is from which the axis is logarithmic."""
 NEAR = 3
 """Columns within which letters on one row would hide each other."""
 
@@ -32,19 +35,29 @@ def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode:
     plotext.theme("clear")
     plotext.limitsize(False, False)  # what is asked for, whatever it takes the terminal to be
     plotext.plotsize(width, HEIGHT)
-    end = max(x for curve in curves.values() for x, _ in curve)
+    end, logarithmic = max(x for curve in curves.values() for x, _ in curve), _spans_much(curves.values())
+    plotext.yscale("log" if logarithmic else "linear")
     plotext.xlim(0, 1.03 * end or 1)
     for side, colour in zip(found.sides, COLOURS, strict=False):
         if curve := curves[side.letter]:
             marker = "braille" if unicode else side.letter.lower()
             plotext.plot([x for x, _ in curve], [y for _, y in curve], marker=marker, color=colour)
-    for text, x, y, colour in _letters(found.sides, curves, width, colours=colours):
-        plotext.text(text, x, y, color=colour)
+    rows = curves
+    if logarithmic:
+        rows = {letter: [(x, math.log(y)) for x, y in curve] for letter, curve in curves.items()}
+    for text, x, y, colour in _letters(found.sides, rows, width, colours=colours):
+        plotext.text(text, x, math.exp(y) if logarithmic else y, color=colour)
     plotext.xlabel(axis)
     text = str(plotext.build())
     drawn = text if colours else plotext.uncolorize(text)
     title = "validation loss" if found.regression else "validation accuracy in %"
-    return [f"  {title}", *(line.rstrip() for line in drawn.splitlines())]
+    return [f"  {title}{', logarithmic' if logarithmic else ''}", *(line.rstrip() for line in drawn.splitlines())]
+
+
+def _spans_much(curves: Iterable[Curve]) -> bool:
+    """Whether the lowest would lie flat on the axis beside the highest, as losses do."""
+    values = [y for curve in curves for _, y in curve]
+    return 0 < min(values) < max(values) / MUCH
 
 
 def _points(curve: Sequence[Spot], axis: str, scale: float) -> Curve:

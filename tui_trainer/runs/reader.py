@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import accumulate, groupby
 
 from tui_trainer import config
 from tui_trainer.config import Config, ConfigError
@@ -16,6 +17,8 @@ from tui_trainer.runs.speed import Clock
 from tui_trainer.runs.store import Run
 
 MOST_BESTS = 256
+TURNS = frozenset({Evaluated, RunResumed, RunStarted})
+"""Events that count beside the reports."""
 
 
 class Reader:
@@ -47,20 +50,17 @@ class Reader:
 
     def _count(self, events: Iterable[Event]) -> None:
         """What the history does not keep: samples seen by step, and the classes of whatever was best."""
-        steps: list[int] = []
-        totals: list[float] = []
-        for event in events:
-            if type(event) is Stepped:
-                self._seen += event.seen
-                steps.append(event.step)
-                totals.append(self._seen)
-            elif isinstance(event, (Evaluated, RunResumed, RunStarted)):
-                self._samples.extend(steps, totals)
-                steps, totals = [], []
-                self._turn(event)
-        self._samples.extend(steps, totals)
+        for kind, group in groupby(events, type):
+            if kind is Stepped:
+                reports = [event for event in group if isinstance(event, Stepped)]
+                totals = list(accumulate([one.seen for one in reports], initial=self._seen))[1:]
+                self._samples.extend([one.step for one in reports], totals)
+                self._seen = totals[-1]
+            elif kind in TURNS:
+                for event in group:
+                    self._turn(event)
 
-    def _turn(self, event: Evaluated | RunResumed | RunStarted) -> None:
+    def _turn(self, event: Event) -> None:
         if isinstance(event, RunStarted):
             self._begin()
         elif isinstance(event, RunResumed):
@@ -69,7 +69,7 @@ class Reader:
             self._took = {key: took for key, took in self._took.items() if key[0] <= event.step and key[1] == "val"}
             self._bests = {step: one for step, one in self._bests.items() if step <= event.step}
             self._resumed += 1
-        else:
+        elif isinstance(event, Evaluated):
             self._took[event.step, event.split] = event.took
             if event.split == "val":
                 self._crown(event)
