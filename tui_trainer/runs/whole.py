@@ -40,6 +40,8 @@ class Whole:
 
     def __init__(self) -> None:
         self.history = History()
+        self.begun: RunStarted | None = None
+        """As it was said: a history has what holds by now, which a resumed run may have changed."""
         self.steps: list[Step] = []
         self.evaluations: list[Evaluated] = []
         """Validations, and the test."""
@@ -58,6 +60,7 @@ class Whole:
     def _apply(self, event: Event) -> None:
         match event:
             case RunStarted():
+                self.begun = event
                 self.steps, self.evaluations, self.resumed, self.threads = [], [], [], []
                 self._rate, self._changes = Rate(event), []
             case RunResumed():

@@ -67,7 +67,7 @@ def tensorboard(whole: Whole, folder: Path) -> list[Path]:
 
 
 def _scalars(whole: Whole) -> Iterator[tuple[str, int, float, float]]:
-    began = whole.history.started.time if whole.history.started else 0.0
+    began = whole.begun.time if whole.begun else 0.0
     for one in whole.steps:
         yield "loss/train", one.step, one.loss, began + one.seconds
         yield "learning rate", one.step, one.lr, began + one.seconds
@@ -102,7 +102,7 @@ def script(run: Run, whole: Whole, folder: Path, *, seconds: float = SECONDS) ->
 
 def _why_not(whole: Whole) -> str:
     """What may be another here than where the run was trained."""
-    started = whole.history.started
+    started = whole.begun
     assert started is not None, "there were steps"
     if whole.threads:
         return "the number of threads was tuned while it trained, and more or fewer round otherwise; --reproducible keeps it"
@@ -111,7 +111,7 @@ def _why_not(whole: Whole) -> str:
 
 def _recipe(run: Run, whole: Whole) -> Recipe:
     """What the losses of a run follow from. Raises ExportError where a script would not give them."""
-    started = whole.history.started
+    started = whole.begun
     if started is None or not whole.steps:
         raise ExportError("it has not learned from a batch yet")
     devices = {started.device, *(one.device or started.device for one in whole.resumed)}
@@ -142,7 +142,7 @@ def _changes(whole: Whole) -> Iterator[Change]:
     """Everything that became otherwise, in order."""
     from tui_trainer.engine.recipe import Change
 
-    started = whole.history.started
+    started = whole.begun
     assert started is not None, "asked before"
     planned, threads = started.steps, started.threads
     happened = [*whole.history.changes, *whole.threads, *whole.resumed]
@@ -169,7 +169,7 @@ def _changes(whole: Whole) -> Iterator[Change]:
 
 def _title(run: Run, whole: Whole) -> str:
     """The first words of a script."""
-    started, history = whole.history.started, whole.history
+    started, history = whole.begun, whole.history
     assert started is not None, "asked before"
     names = units.plain(f"{started.config.get('preset')} on {started.config.get('dataset')}")
     best = ""
