@@ -135,10 +135,13 @@ def test_a_run_is_handed_over_while_it_is_prepared(fake: Path) -> None:
     one = session.Session(run)
     one.start()
     until(lambda: "Hosted" in kinds(run), "the beginning")
+    one.send(commands.SetLearningRate(0.5))
     assert one.hand_over() == ""
     fake.touch()
     until(lambda: store.summary(run).status == "finished", "the end")
     assert len(losses(run)) == 30
+    (changed,) = [event for event in said(run) if isinstance(event, LearningRateChanged)]
+    assert (changed.step, changed.new) == (1, 0.5)  # asked of the process that let go of it before it began
     until(lambda: not processes(), "the end of the process")
 
 

@@ -314,7 +314,7 @@ def test_what_was_asked_since_a_run_was_let_go_of_is_heard() -> None:
     session.train(run)
     assert kinds(run)[-1] == "HandedOver"
     session.train(run, resume=Resume())
-    assert [event.new for event in said(run) if isinstance(event, LearningRateChanged)] == [0.25]
+    assert [event.new for event in said(run) if isinstance(event, LearningRateChanged)] == [0.5, 0.25]  # neither was obeyed before
     assert len(losses(run)) == 40
 
 

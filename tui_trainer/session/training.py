@@ -7,7 +7,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -51,7 +51,7 @@ def train(
         if write.locked:
             _clear_up(run)
         plan = settled(run, resume, past) if resume is not None else None
-        asked = Asked(run, plan is not None, past.handed_over, resume.asked if resume else (), aside)
+        asked = Asked(run, past, resume, aside)
         record = Recorder(write, sinks, in_trouble=in_trouble)
         opening = Opening(record, plan, past)
         try:
@@ -164,20 +164,15 @@ class Asked:
     """What is asked of a run, from the right line on: all of it in a new run, what was asked since it was let go of in one that
     was handed over, and only what is asked from now on in one that goes on later."""
 
-    def __init__(
-        self,
-        run: Run,
-        resumed: bool,
-        handed_over: bool,
-        first: Sequence[Command],
-        aside: Callable[[], list[Command]] = list,
-    ) -> None:
+    def __init__(self, run: Run, past: Past, resume: Resume | None, aside: Callable[[], list[Command]] = list) -> None:
         self._tail, self._aside = log.Tail(run.commands, COMMANDS), aside
-        self._first = list(first)
-        if not resumed:
+        self._first = list(resume.asked) if resume else []
+        if resume is None:
             return
         before = [command for some in self._tail.portions() for command in some]
-        if handed_over:
+        if past.handed_over and past.started is None:  # let go of before it began: nothing of it was done yet
+            self._first += [command for command in before if not isinstance(command, HandOver)]
+        elif past.handed_over:
             last = max((at for at, command in enumerate(before) if isinstance(command, HandOver)), default=len(before) - 1)
             self._first += before[last + 1 :]
 
