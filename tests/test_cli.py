@@ -83,6 +83,7 @@ FROZEN = {
     "runs": ["--help", "--json"],
     "show": ["--help", "--json", "--presets"],
     "compare": ["--help", "--by", "--json", "--csv", "--markdown"],
+    "export": ["--help", "--csv", "--json", "--weights", "--safetensors", "--script", "--card", "--tensorboard", "--to", "--presets"],
     "presets": ["--help", "--presets"],
     "datasets": ["--help", "--json"],
     "devices": ["--help"],
