@@ -159,7 +159,7 @@ def test_the_card_is_a_dozen_plain_lines(twice: Run) -> None:
 def test_the_card_names_settings_that_the_preset_does_not_suggest() -> None:
     run = recorded.made("cnn", *TWICE, lr=0.5, knobs={"width": 16}, flip=True)
     (settings_line,) = [line for line in card.lines(record.read(run), run) if line.startswith("  settings")]
-    assert settings_line == "  settings  lr 0.5, flip True, width 16, seed 0"
+    assert settings_line == "  settings  lr 0.5, flip, width 16, seed 0"
 
 
 def test_the_card_says_what_was_changed_by_hand() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tui_trainer import config, preset, units
+from tui_trainer import config, datasets, preset, units
 from tui_trainer.console.progress import remark
 from tui_trainer.console.summary import SPARK, headline, repeat, sparkline
 from tui_trainer.events import Evaluated
@@ -77,11 +77,19 @@ def _settings(given: config.Config, run: Run) -> str:
     found = preset.read(run.preset_file)
     suggested = config.overlay(config.DEFAULTS, found.defaults)
     values = {name: value for name, value in asdict(given).items() if name not in (*LEFT_OUT, *config.OWN) and value is not None}
-    words = [f"{name} {value}" for name, value in values.items() if suggested.get(name) != value]
+    words = [_word(name, value) for name, value in values.items() if suggested.get(name) != value]
     usual = {knob.name: knob.default for knob in found.knobs}
     words += [f"{name} {value}" for name, value in given.knobs.items() if usual.get(name) != value]
-    words += [f"{name} {value}" for name, value in given.data.items()]
+    dataset = datasets.DATASETS.get(given.dataset)
+    usual = {knob.name: knob.default for knob in dataset.knobs} if dataset else {}
+    words += [f"{name} {value}" for name, value in given.data.items() if usual.get(name) != value]
     return ", ".join([*(words or ["as the preset suggests"]), f"seed {given.seed}"])
+
+
+def _word(name: str, value: object) -> str:
+    """`lr 0.01`, `flip`, `no flip`."""
+    label = name.replace("_", " ")
+    return (label if value else f"no {label}") if isinstance(value, bool) else f"{label} {value}"
 
 
 def _changes(history: History) -> list[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 import csv
 import gzip
-import pprint
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -102,7 +102,7 @@ def _text(recipe: Recipe, source: str, preset: ModuleType, found: Data, learned:
     if clash := {name for name in clash if not isinstance(getattr(preset, name), ModuleType | type)}:
         raise TrainingError(f"the preset has {', '.join(sorted(clash))} of its own, which a script needs for something else")
     uses_features = learned.shape != found.shape
-    settings = _settings(recipe, preset, uses_features)
+    settings = _settings(recipe, preset, source, uses_features)
     data_part = _data(recipe.config, found, learned, built, beside[0])
     training = loop(recipe, preset, learned, built, starts=len(beside) > 1)
     needed = " and torchvision" if "torchvision" in source else ""
@@ -119,7 +119,7 @@ def _text(recipe: Recipe, source: str, preset: ModuleType, found: Data, learned:
             _imports(recipe, preset, learned, uses_features),
             shaped[0],
             _heading("The net: the preset's own source"),
-            body.strip("\n") + "\n\n",
+            body.strip("\n") + "\n",
             _heading("The data"),
             shaped[1],
             _heading("Training"),
@@ -165,7 +165,7 @@ def _imports(recipe: Recipe, preset: ModuleType, learned: Data, uses_features: b
     return "\n".join([*lines, "", "import torch", "from torch import Tensor", "from torch.nn import functional", ""])
 
 
-def _settings(recipe: Recipe, preset: ModuleType, uses_features: bool) -> str:
+def _settings(recipe: Recipe, preset: ModuleType, source: str, uses_features: bool) -> str:
     config = recipe.config
     lines = ["", "HERE = Path(__file__).parent", f"SEED = {config.seed}", f"STEPS = {recipe.steps}"]
     if recipe.changes:
@@ -175,8 +175,8 @@ def _settings(recipe: Recipe, preset: ModuleType, uses_features: bool) -> str:
             lines.append(f"    {step}: {given!r},")
         lines += ["}", '"""What became otherwise while it trained: by the first step that it counts for, what, from, to."""']
     if uses_features or hasattr(preset, "optimizer"):
-        given_settings = pprint.pformat(asdict(config), width=120, sort_dicts=False)
-        lines += [f"SETTINGS = SimpleNamespace(**{given_settings})"]
+        asked = {name: value for name, value in asdict(config).items() if re.search(rf"\.{name}\b", source)}
+        lines += [f"SETTINGS = SimpleNamespace({', '.join(f'{name}={value!r}' for name, value in asked.items())})"]
     lines += [
         f"torch.set_num_threads({recipe.threads})  # more or fewer add up in another order, and the last digits differ",
         *("", "", text.random_numbers(), ""),
