@@ -60,6 +60,11 @@ def test_curves_end_in_their_letters(axis: str, two: list[Run]) -> None:
 
 
 def test_ends_in_the_same_place_share_it() -> None:
+    ends = (0.944, 0.924, 0.938, 0.944, 0.91, 0.958, 0.951)  # three of them on two rows of the chart
+    crowd = printed([ran([0.77, 0.972, end], lr=10.0**-at) for at, end in enumerate(ends)])
+    start = crowd.index("  validation accuracy in %")
+    assert sorted(letter for line in crowd[start + 1 : start + 16] for letter in line if letter in "ABCDEFG") == list("ABCDEFG")
+    assert any("ABCDEFGH" in line for line in printed([ran([0.5, 0.8], lr=10.0**-at) for at in range(8)], width=40))
     assert any("AB" in line for line in printed([ran([0.5, 0.8]), ran([0.6, 0.8], lr=0.01)]))
     long = [0.5 + 0.04 * epoch for epoch in range(9)]
     other = [value - 0.2 for value in long]

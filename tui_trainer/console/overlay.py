@@ -11,11 +11,13 @@ from tui_trainer.runs.side import Side, Spot
 COLOURS = (75, 215, 176, 149, 80, 203, 221, 246)
 """Of the runs in their order, as the 256 colours of a terminal number them."""
 HEIGHT = 16
+ROWS = HEIGHT - 4
+"""Of the curves themselves, within the frame."""
 FRAME = 8
-"""Columns beside the curves, and rows as well, about."""
+"""Columns beside the curves, about."""
 MUCH = 50
 """How many times the lowest value the highest is from which the axis is logarithmic."""
-NEAR = 3
+NEAR = 2
 """Columns within which letters on one row would hide each other."""
 
 Curve = Sequence[tuple[float, float]]
@@ -46,7 +48,8 @@ def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode:
     if logarithmic:
         rows = {letter: [(x, math.log(y)) for x, y in curve] for letter, curve in curves.items()}
     for text, x, y, colour in _letters(found.sides, rows, width, colours=colours):
-        plotext.text(text, x, math.exp(y) if logarithmic else y, color=colour)
+        side_of = "center" if len(text) < 3 else "right"  # many would run into the frame
+        plotext.text(text, x, math.exp(y) if logarithmic else y, color=colour, alignment=side_of)
     plotext.xlabel(axis)
     text = str(plotext.build())
     drawn = text if colours else plotext.uncolorize(text)
@@ -69,14 +72,18 @@ def _letters(sides: Sequence[Side], curves: dict[str, Curve], width: int, *, col
     hide each other stand side by side."""
     every = [point for curve in curves.values() for point in curve]
     right, low, high = max(x for x, _ in every) or 1, min(y for _, y in every), max(y for _, y in every)
-    found: dict[tuple[int, int], Letter] = {}
+    found: list[tuple[int, float, Letter]] = []
     for side, colour in zip(sides, COLOURS, strict=False):
         for x, y in _marked(curves[side.letter], colours=colours):
-            row = round((HEIGHT - FRAME / 2) * (y - low) / (high - low)) if high > low else 0
-            place = row, round((width - FRAME) * x / right) // NEAR
-            before = found.get(place)
-            found[place] = (before[0] + side.letter, *before[1:]) if before else (side.letter, x, y, colour)
-    return list(found.values())
+            row = round((ROWS - 1) * (y - low) / (high - low)) if high > low else 0
+            column = (width - FRAME) * x / right
+            near = [at for at, one in enumerate(found) if one[0] == row and abs(one[1] - column) < NEAR + len(one[2][0]) / 2]
+            if near:
+                before = found[near[0]][2]
+                found[near[0]] = (*found[near[0]][:2], (before[0] + side.letter, *before[1:]))
+            else:
+                found.append((row, column, (side.letter, x, y, colour)))
+    return [letter for _, _, letter in found]
 
 
 def _marked(curve: Curve, *, colours: bool) -> Curve:
