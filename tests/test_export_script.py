@@ -31,9 +31,9 @@ from tui_trainer.session import export as session_export
 from tui_trainer.session.export import ExportError
 
 SHIPPED = sorted(path.stem for path in paths.shipped_presets().glob("*.py"))
-SMALL = dict.fromkeys(("speedrun", "resnet9", "convbn", "barebones", "three_layer", "three_layer_sequential"), 8) | {"resnet18": 2}
+SMALL = dict.fromkeys(("speedrun", "resnet9", "convbn", "barebones", "three_layer", "three_layer_sequential", "vit", "mixer"), 8)
 """Batches of the presets whose steps take long."""
-STEPS = {"resnet18": 12}
+STEPS = {"resnet18": 6}
 """That are compared where a hundred, which are the same as well, would take most of the time of all tests here."""
 DIGITS = {"speedrun", "resnet9", "convbn", "barebones", "three_layer", "three_layer_sequential"}
 """Presets for `shapes` that are tried on the smaller pictures here; one of them is on `shapes` as well, below."""
@@ -204,6 +204,17 @@ def test_names_of_the_preset_are_left_alone(tmp_path: Path) -> None:
 
 
 # What cannot be had
+
+
+def test_a_preset_with_another_meaning_of_what_is_imported_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "awkward.py"
+    file.write_text(AWKWARD + "\nfrom random import random\n")
+    run_here = store.create(given("linear", steps=2), file)
+    done = run(given("linear", steps=2), tmp_path / "trained", preset=file.read_text())
+    whole = Whole()
+    whole.extend(done.events)
+    with pytest.raises(ExportError, match="the preset has a random of its own"):
+        session_export.script(run_here, whole, tmp_path / "out")
 
 
 def refusal(setup: Config, change: Callable[[RunStarted], RunStarted], tmp_path: Path) -> str:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import ast
 import csv
 import gzip
+import hashlib
+import itertools
+import math
 import random
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import torch
+from torch.nn import functional
 
 from tui_trainer import datasets
 from tui_trainer.config import Config
@@ -30,6 +34,14 @@ from tui_trainer.engine.script_loop import loop
 __all__ = ["Change", "Recipe", "write"]
 
 NAME = "train.py"
+IMPORTED: dict[str, object] = {
+    **{one.__name__: one for one in (csv, gzip, hashlib, itertools, math, random, torch)},
+    "Path": Path,
+    "SimpleNamespace": SimpleNamespace,
+    "Tensor": torch.Tensor,
+    "functional": functional,
+}
+"""What a script imports, and by which name."""
 MOST = 1 << 30
 """Bytes of samples that are written beside a script."""
 
@@ -98,9 +110,9 @@ def _digits(path: Path) -> Path:
 def _text(recipe: Recipe, source: str, preset: ModuleType, found: Data, learned: Data, built: Built, beside: Sequence[Path]) -> str:
     """The whole script. The preset's own source stands in it as it is; what is ours makes way for its names."""
     future, body, taken = _parsed(source)
-    clash = taken & {"torch", "Path", "itertools", "hashlib", "csv", "gzip", "SimpleNamespace", "functional", "Tensor"}
-    if clash := {name for name in clash if not isinstance(getattr(preset, name), ModuleType | type)}:
-        raise TrainingError(f"the preset has {', '.join(sorted(clash))} of its own, which a script needs for something else")
+    clash = sorted(name for name in taken & IMPORTED.keys() if getattr(preset, name, IMPORTED[name]) is not IMPORTED[name])
+    if clash:
+        raise TrainingError(f"the preset has a {' and a '.join(clash)} of its own, which a script needs for something else")
     uses_features = learned.shape != found.shape
     settings = _settings(recipe, preset, source, uses_features)
     data_part = _data(recipe.config, found, learned, built, beside[0])
