@@ -37,6 +37,7 @@ from tui_trainer.events import (
     Evaluated,
     Event,
     HandedOver,
+    Noted,
     Paused,
     RunEnded,
     RunResumed,
@@ -367,3 +368,16 @@ def test_asked_to_end_before_it_goes_on_the_figures_stay(tmp_path: Path) -> None
 def test_nothing_to_resume_from_is_said(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"there is no last\.pt"):
         go_on(TWO, tmp_path)
+
+
+def test_a_dataset_that_has_other_samples_by_now_is_said(tmp_path: Path) -> None:
+    run(settings(steps=5), tmp_path)
+    last = tmp_path / "checkpoints" / "last.pt"
+    saved = torch.load(last, weights_only=True)
+    saved["samples_of"][0] += 7
+    torch.save(saved, last)
+    done = run(settings(steps=8), tmp_path, resume="last.pt", budget=("steps", 8))
+    (warning,) = [event.text for event in done.of(Noted) if event.level == "warning"]
+    assert warning.startswith(
+        "digits has changed: 1294 + 144 + 359 samples for training, validation and test, 1301 + 144 + 359 before"
+    )

@@ -16,8 +16,9 @@ Changes = tuple[LearningRateChanged | SettingChanged, ...]
 
 
 def setup(run: Run, given: Mapping[str, object]) -> session.Setup:
-    """The settings of a run with these laid over them. Raises ConfigError, and StoreError where it has none any more."""
-    config = run.config()
+    """The settings of a run, as long as it was in the end, with these laid over them. Raises ConfigError, and StoreError where
+    it has none any more."""
+    config = session.lengthened(run)
     under = {name: value for name, value in asdict(config).items() if value is not None}
     if "dataset" in given and given["dataset"] != config.dataset:
         for name in ("data", "image_size"):  # they belong to the dataset that is replaced

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def send(run: Run, words: Sequence[str], *, scale_rate: bool = False, wait: floa
     try:
         log.append(run.commands, command)
     except OSError as error:
-        raise store.StoreError(f"run {run.id} cannot be asked anything: {(error.strerror or str(error)).lower()}") from error
+        raise store.StoreError(f"run {run.id} cannot be asked anything: {_why(error, summary)}") from error
     if not wait:
         out.line(f"noted for run {run.id}")
         return 0
@@ -171,3 +172,10 @@ def answer(command: Command, event: Event) -> str | None:
 def from_then_on(event: SettingChanged) -> str:
     """`batch 32 → 64 from step 1 409 on`"""
     return remark(event).replace(" at step ", " from step ") + " on"
+
+
+def _why(error: OSError, summary: store.Summary) -> str:
+    """What the system says; of a run on this machine also what stops it where nothing can be written."""
+    words = (error.strerror or str(error)).lower()
+    near = summary.pid and summary.host in {"", socket.gethostname()}
+    return f"{words}; this stops it all the same: kill -TERM {summary.pid}" if near else words

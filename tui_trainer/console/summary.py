@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from tui_trainer import config, datasets, paths, preset, units
+from tui_trainer import config, datasets, paths, preset, session, units
 from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.console import resumable
 from tui_trainer.console.output import Output
@@ -108,7 +108,7 @@ def repeat(run: Run, folders: Sequence[Path] = ()) -> str:
     """The command that trains this again; what its preset suggests anyway is left out, dataset and seed never are. A run whose
     preset is not there any more has its own copy of it."""
     try:
-        given = run.config()
+        given = session.lengthened(run)
         preset.find(given.preset, folders)
     except StoreError as error:
         return f"cannot be repeated: {units.plain(str(error))}"

@@ -30,7 +30,7 @@ from tui_trainer.engine.rate import Rate
 from tui_trainer.engine.reports import Clock, Parts, Pending, RunClock
 from tui_trainer.engine.saves import Saves
 from tui_trainer.engine.state import State
-from tui_trainer.events import Event, LearningRateChanged, SettingChanged, Stepped, Stopping
+from tui_trainer.events import Event, LearningRateChanged, Noted, SettingChanged, Stepped, Stopping
 
 Emit = Callable[[Event], None]
 Commands = Callable[[], list[Command]]
@@ -96,6 +96,8 @@ class Trainer(Obeying):
         more = {"evaluated": self.is_judged(), "paused": self.paused, "checkpoint": name, "steps": self.steps}
         self.emit(prepare.resumed(self.ready, self.step, self.epoch, self.time.seconds(), **more))
         self._say_notes()
+        if changed := state.other_samples(self, saved):
+            self.emit(Noted("warning", changed, self.step))
         if name != LAST:
             self.save()  # the last.pt that lies there is of steps that do not count any more
         if self.stopping:

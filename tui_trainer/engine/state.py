@@ -61,6 +61,7 @@ def pack(run: Trainer) -> State:
         **{one: getattr(run, one) for one in ASKED},
         "device": run.ready.device.type,
         "threads": run.governor.threads,
+        "samples_of": _sizes(run),
         "bf16": run.ready.pace.bf16,
         "config": asdict(run.config),
     }
@@ -87,8 +88,27 @@ def unpack(run: Trainer, state: State, name: str) -> None:
         raise CheckpointError(f"{name} does not fit this run: {_first_line(error)}") from error
 
 
+def other_samples(run: Trainer, state: State) -> str:
+    """What is to be said where the dataset has not as many samples as when the checkpoint was written; else nothing."""
+    then, now = state.get("samples_of"), _sizes(run)
+    if not isinstance(then, list) or then == now:
+        return ""
+    words = " + ".join
+    return (
+        f"{run.config.dataset} has changed: {words(map(str, now))} samples for training, validation and test, "
+        f"{words(map(str, then))} before; figures from here on do not compare with those before"
+    )
+
+
+def _sizes(run: Trainer) -> list[int]:
+    data = run.ready.data
+    return [len(data.train), len(data.val), len(data.test)]
+
+
 def load_weights(net: torch.nn.Module, state: State, name: str) -> None:
-    """The weights alone. Raises CheckpointError where they are of another net."""
+    """The weights alone. Raises CheckpointError where they are of another net, with the first that tells."""
+    if why := _differs(net.state_dict(), state["weights"]):
+        raise CheckpointError(f"{name} is of another net: {why}")
     try:
         net.load_state_dict(state["weights"])
     except MISFITS as error:
@@ -195,6 +215,17 @@ def _restore_generators(state: State, device: torch.device) -> None:
         torch.cuda.set_rng_state(found["device"], device)
     elif device.type == "mps":
         torch.mps.set_rng_state(found["device"])
+
+
+def _differs(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:
+    """What is different first about the weights of two nets, by names and shapes."""
+    for name, values in here.items():
+        if name not in there:
+            return f"it has no {name}"
+        shapes = ["×".join(map(str, getattr(one, "shape", ()))) for one in (there[name], values)]
+        if shapes[0] != shapes[1]:
+            return f"{name} is {shapes[0]} there and {shapes[1]} here"
+    return next((f"it has {name}, which this net has not" for name in there if name not in here), "")
 
 
 def _first_line(error: BaseException) -> str:

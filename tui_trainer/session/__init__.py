@@ -11,7 +11,7 @@ from tui_trainer.session.heir import background, wait_for_turn
 from tui_trainer.session.host import Session
 from tui_trainer.session.making import create
 from tui_trainer.session.preflight import Device, Preflight, devices
-from tui_trainer.session.resuming import Resume, Resumption, lost, resumption
+from tui_trainer.session.resuming import Resume, Resumption, lengthened, lost, resumption
 from tui_trainer.session.revival import Revival
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.session.training import see_through, train
@@ -35,6 +35,7 @@ __all__ = [
     "end_now",
     "end_process",
     "hang_up",
+    "lengthened",
     "lost",
     "on_hangup",
     "quiet",

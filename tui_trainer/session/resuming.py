@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tui_trainer import preset, units
 from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.commands import Command
-from tui_trainer.config import BY_NAME, Config
+from tui_trainer.config import BUDGETS, BY_NAME, Config, ConfigError
 from tui_trainer.preset import PresetError
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, StoreError
@@ -77,6 +77,16 @@ def in_all(run: Run, resume: Resume) -> Resume:
         return resume
     unit, before = _budget_now(Past.of(run), run.config())
     return replace(resume, budget=f"{_total(unit, before, resume.budget):.12g}")
+
+
+def lengthened(run: Run) -> Config:
+    """The settings that a run was given, with its budget as long as it was made since. Raises StoreError."""
+    config, resumed = run.config(), Past.of(run).resumed
+    longer = {unit: resumed.config[unit] for unit in BUDGETS if resumed.config.get(unit) is not None} if resumed else {}
+    try:
+        return config.but(**longer)
+    except ConfigError:  # written by another version
+        return config
 
 
 def lost() -> list[Run]:
