@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -31,7 +32,9 @@ from tui_trainer.session import export as session_export
 from tui_trainer.session.export import ExportError
 
 SHIPPED = sorted(path.stem for path in paths.shipped_presets().glob("*.py"))
-SMALL = dict.fromkeys(("speedrun", "resnet9", "convbn", "barebones", "three_layer", "three_layer_sequential", "vit", "mixer"), 8)
+SMALL = dict.fromkeys(
+    ("speedrun", "resnet9", "convbn", "barebones", "three_layer", "three_layer_sequential", "vit", "mixer", "resnet18"), 8
+)
 """Batches of the presets whose steps take long."""
 STEPS = {"resnet18": 6}
 """That are compared where a hundred, which are the same as well, would take most of the time of all tests here."""
@@ -45,7 +48,7 @@ def given(name: str, **settings: object) -> Config:
     return config.read(config.overlay(config.overlay(preset.DEFAULTS, short), settings))
 
 
-def recorded(setup: Config, folder: Path, asked: Script = lambda events: [], **more: object) -> tuple[Run, Trained]:
+def recorded(setup: Config, folder: Path, asked: Script = lambda events: [], **more: Any) -> tuple[Run, Trained]:
     """A run that was trained here, and its record as production keeps it; the losses of the `Trained` have every digit."""
     run_here = store.create(setup, paths.shipped_presets() / f"{setup.preset}.py")
     done = run(setup, folder, asked, **more)
@@ -72,7 +75,7 @@ def written(run_here: Run, folder: Path) -> Path:
     return made[0]
 
 
-def assert_same(setup: Config, tmp_path: Path, asked: Script = lambda events: [], **more: object) -> str:
+def assert_same(setup: Config, tmp_path: Path, asked: Script = lambda events: [], **more: Any) -> str:
     run_here, done = recorded(setup, tmp_path / "trained", asked, **more)
     path = written(run_here, tmp_path / "out")
     assert losses_of(path) == done.losses  # to the last bit
