@@ -46,15 +46,13 @@ def main() -> None:
         size = next(event.bytes for event in said if isinstance(event, CheckpointSaved))
         print(f"{preset} on {dataset}: {ready.built.parameters} parameters, {size / 1e6:.1f} MB with the optimizer's state")
         one, worst = median(saves), max(saves)
-        print(
-            f"a checkpoint: median {1000 * one:.1f} ms, most {1000 * worst:.1f} ms; one a minute is {100 * one / LAST_EVERY:.3f} % of the time"
-        )
+        share = 100 * one / LAST_EVERY
+        print(f"a checkpoint: median {1000 * one:.1f} ms, most {1000 * worst:.1f} ms; one a minute is {share:.3f} % of the time")
         path = Path(folder) / "commands.jsonl"
         log.append(path, Pause())
         look = median(took(log.Tail(path, COMMANDS), LOOKS))
-        print(
-            f"a look for commands: median {1e6 * look:.1f} µs; {1 / REPORT_EVERY:.0f} a second are {100 * look / REPORT_EVERY:.4f} % of the time"
-        )
+        often, share = 1 / REPORT_EVERY, 100 * look / REPORT_EVERY
+        print(f"a look for commands: median {1e6 * look:.1f} µs; {often:.0f} a second are {share:.4f} % of the time")
 
 
 if __name__ == "__main__":
