@@ -20,16 +20,7 @@ from engine_runs import settings
 from tui_trainer import paths
 from tui_trainer.cli import main
 from tui_trainer.console import card, record
-from tui_trainer.events import (
-    CheckpointSaved,
-    Evaluated,
-    Event,
-    LearningRateChanged,
-    RunEnded,
-    RunResumed,
-    Stepped,
-    ThreadsChanged,
-)
+from tui_trainer.events import CheckpointSaved, Evaluated, Event, LearningRateChanged, RunEnded, RunResumed, Stepped, ThreadsChanged
 from tui_trainer.runs import export, log, store, whole
 from tui_trainer.runs.store import Run
 from tui_trainer.schedules import factor
@@ -70,9 +61,6 @@ def twice() -> Run:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
-
-
-# The figures
 
 
 def test_a_resumed_run_tells_nothing_twice(twice: Run, tmp_path: Path) -> None:
@@ -141,9 +129,6 @@ def test_numbers_that_are_predicted_have_errors_in_place_of_accuracy(tmp_path: P
     assert (row["loss"], row["mae"], row["r2"]) == ("0.25", "0.4", "0.9")
     assert "accuracy" not in row
     assert any(line.startswith("  best      loss 0.250, MAE 0.400, R² 0.900") for line in card.lines(told.history, run))
-
-
-# The card
 
 
 def test_the_card_is_a_dozen_plain_lines(twice: Run) -> None:
