@@ -102,9 +102,12 @@ def test_a_server_without_ranges_is_asked_for_the_whole(server: Server, place: P
 
 def test_given_up_in_the_middle_it_goes_on_from_there(server: Server, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "STEP", 0)
+    gave_up = threading.Event()
+    server.between = lambda sent: gave_up.wait(60) if sent >= 150_000 else None  # type: ignore[func-returns-value, assignment]  # waits
 
     def give_up(done: int, total: int) -> None:
         if done >= 100_000:
+            gave_up.set()
             raise InterruptedError("enough")  # an OSError, which must not be taken for one of the network
 
     with pytest.raises(InterruptedError, match="enough"):

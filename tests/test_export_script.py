@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 import torch
 
-import tui_trainer
 from engine_runs import EACH_STEP, Script, Trained, changing, run
 from tui_trainer import config, paths
 from tui_trainer.commands import Command, ScaleLearningRate, Set, SetLearningRate
@@ -128,11 +127,15 @@ def test_it_is_a_program_of_its_own(tmp_path: Path) -> None:
     run_here, done = recorded(given("cnn", steps=50), tmp_path / "trained")
     path = written(run_here, tmp_path / "out")
     assert sorted(one.name for one in path.parent.iterdir()) == ["digits.csv.gz", "train.py"]
-    package = str(Path(tui_trainer.__file__).parent.parent)
     code = f"""
 import runpy, sys
-sys.path = [one for one in sys.path if one not in ("", {package!r})]
-sys.meta_path = [one for one in sys.meta_path if "editable" not in str(one).lower()]
+
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tui_trainer":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Nowhere())
 runpy.run_path({str(path)!r}, run_name="__main__")
 assert not any(name.startswith("tui_trainer") for name in sys.modules)
 """

@@ -63,7 +63,8 @@ async def test_the_form_lists_earlier_runs_by_their_error(dataset: str) -> None:
 async def test_the_lower_chart_is_the_error_with_r_squared_in_its_title() -> None:
     async with opened() as pilot:
         await watch(pilot, "sine")
-        assert "Mean absolute error  ■ val 0.037  ★ best 0.037 epoch 8  R² 0.997" in text_of(pilot.app.screen)
+        title = "Mean absolute error  ■ val 0.037  ★ best 0.037 epoch 8  R² 0.997"
+        await until(pilot, lambda: title in text_of(pilot.app.screen))
 
 
 async def test_the_figures_of_an_earlier_epoch_are_shown_while_scrubbing() -> None:

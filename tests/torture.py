@@ -45,9 +45,11 @@ class Told:
 
 
 def train(run: Run) -> None:
-    """The run to its end, here; it goes on where it was."""
-    resume = session.Resume() if run.events.exists() else None
-    session.train(run, resume=resume)
+    """The run to its end, here; it goes on where it was, and one that was killed after its last word has nothing left to do."""
+    if not run.events.exists():
+        session.train(run)
+    elif not any(isinstance(event, RunEnded) for event in read(run)[-1:]):
+        session.train(run, resume=session.Resume())
 
 
 def round_of(run: Run, wait: float) -> bool:
