@@ -42,6 +42,7 @@ def ends_as(world: World, undisturbed: Figures) -> None:
 # ---- the line drops ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_hung_up_while_training(world: World, undisturbed: Figures) -> None:
     world.put("slowly")
     with world.app() as terminal:
@@ -143,6 +144,7 @@ def test_detached_with_a_key_and_then_from_elsewhere(world: World, undisturbed: 
     ends_as(world, undisturbed)
 
 
+@pytest.mark.long
 def test_detached_from_the_beginning(world: World, undisturbed: Figures) -> None:
     with world.on_terminal(*world.train("--detach")) as terminal:
         assert terminal.exits() == 0
@@ -191,6 +193,7 @@ def is_kept(world: World) -> bool:
     return world.status == "stopped" and state.read(world.run.checkpoints / "last.pt")["step"] == world.steps() > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_stops_and_keeps(world: World, number: int, code: int) -> None:
     """A hang-up too, where the terminal is still there: somebody sent it."""

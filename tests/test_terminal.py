@@ -314,6 +314,7 @@ def test_a_signal_ends_the_form() -> None:
         assert terminal.restored
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("ignored", "paused"), [((), False), ((signal.SIGHUP,), True)], ids=["training", "paused, unheard"])
 def test_the_run_of_a_closed_terminal_goes_on_in_the_background(ignored: tuple[int, ...], paused: bool) -> None:
     with Terminal(*LIVE, size=WIDE, ignore=ignored) as terminal:
