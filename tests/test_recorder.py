@@ -241,7 +241,7 @@ def test_a_folder_that_is_removed_ends_the_run_in_words() -> None:
     assert not run.folder.exists()
 
 
-FIFTIETH = '''
+FIFTIETH = """
 from torch import nn
 
 
@@ -259,7 +259,7 @@ class Net(nn.Module):
 
 def build(input_shape, num_classes):
     return Net(num_classes)
-'''
+"""
 
 
 def test_what_was_learned_before_something_raised_is_in_the_record() -> None:

@@ -14,7 +14,10 @@ TORTURE = Path(__file__).with_name("torture.py")
 
 @pytest.mark.parametrize(
     ("seed", "settings"),
-    [pytest.param(1, ["preset=mlp", "epochs=25"], marks=pytest.mark.long), (2, ["preset=cnn", "epochs=10", "flip=yes", "shift=yes", "schedule=cosine"])],
+    [
+        pytest.param(1, ["preset=mlp", "epochs=25"], marks=pytest.mark.long),
+        (2, ["preset=cnn", "epochs=10", "flip=yes", "shift=yes", "schedule=cosine"]),
+    ],
 )
 def test_killed_at_random_moments_it_comes_out_as_if_nothing_had_happened(seed: int, settings: list[str]) -> None:
     words = [sys.executable, str(TORTURE), "--kills", "4", "--shortest", "0.02", "--longest", "0.8", "--seed", str(seed), *settings]
