@@ -299,6 +299,7 @@ def test_a_detached_run_trains_by_itself_is_asked_and_resumed() -> None:
     assert of(run, HandedOver)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_to_the_process_in_the_background_stops_and_keeps(number: signal.Signals, code: int) -> None:
     assert main(["train", *ALL_DAY[:3], "--steps", "1", "-q"]) == 0
@@ -350,6 +351,7 @@ def exit_code_of(child: int) -> int:
     return found[0]
 
 
+@pytest.mark.long
 @pytest.mark.terminal
 @pytest.mark.skipif(not hasattr(os, "forkpty"), reason="this system has no pseudo-terminals")
 def test_a_terminal_that_closes_leaves_the_run_to_the_background() -> None:

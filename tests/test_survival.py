@@ -73,6 +73,7 @@ def test_hung_up_while_paused_it_rests_until_somebody_lets_it_go_on(world: World
     ends_as(world, undisturbed)
 
 
+@pytest.mark.long
 def test_hung_up_while_loading(world: World, undisturbed: Figures) -> None:
     with world.app(ignore=UNHEARD) as terminal:
         terminal.until(lambda: "Hosted" in world.kinds(), "the beginning")
@@ -127,6 +128,7 @@ def test_hung_up_without_the_screen(world: World, undisturbed: Figures) -> None:
 # ---- left on purpose ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_detached_with_a_key_and_then_from_elsewhere(world: World, undisturbed: Figures) -> None:
     world.put("slowly")
     with world.app() as terminal:
@@ -206,6 +208,7 @@ def test_a_signal_stops_and_keeps(world: World, number: int, code: int) -> None:
     assert is_kept(world)
 
 
+@pytest.mark.long
 def test_the_screen_says_truly_what_a_second_interrupt_left(world: World) -> None:
     world.put("slowly")
     with world.app() as terminal:
