@@ -196,6 +196,21 @@ async def test_the_screen_follows_events_and_not_keys() -> None:
         await until(pilot, lambda: "‖ paused at step 8" in status(pilot))
 
 
+@pytest.mark.usefixtures("without_torch")
+async def test_a_frame_that_went_with_a_closed_sheet_is_not_the_last_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with watching() as (pilot, _, write):
+        app, dropped = app_of(pilot), []
+        monkeypatch.setattr(app, "call_after_refresh", lambda *asked: dropped.append(asked))
+        await until(pilot, lambda: bool(dropped))
+        monkeypatch.undo()
+        write(Paused(81, 8.0))
+        await until(pilot, lambda: "‖ paused at step 8" in status(pilot))
+        callback, *given = dropped[0]
+        monkeypatch.setattr(app, "set_timer", lambda *asked: dropped.append(asked))
+        callback(*given)
+        assert len(dropped) == 1, "a frame that comes late began a second row of them"
+
+
 # ---- attached, or only watching ----------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ It never holds a model, a tensor or a trainer, and never opens a file of a run.
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,8 @@ CATCHING_UP = 0.005
 """Seconds between two looks while a long record is read: keys get their turn in between."""
 SAYING = 5.0
 """Seconds for which a sentence stays in the status line."""
+FRAME_LOST = 0.5
+"""Seconds after which a frame that did not come out is given up: one that waits for a sheet or a palette goes with it."""
 
 
 class TrainerApp(Sweeping, Editing, App[None]):
@@ -88,6 +91,8 @@ class TrainerApp(Sweeping, Editing, App[None]):
         """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
         self._start_at_once = start
         self._undrawn = False
+        self._frame = 0
+        self._frame_waits_since: float | None = None
         self.set_reactive(TrainerApp.palette, palette or palettes.choose())
         self.register_theme(themes.theme(self.palette))
         self.theme = themes.name_of(self.palette)
@@ -109,6 +114,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
     def _first_frame_is_out(self) -> None:
         """The form has still to say what it holds; that frame is the first whole one."""
         self._look()
+        self.set_interval(FRAME_LOST / 2, self._look_for_lost_frame)
         self.call_after_refresh(self._first_frame_is_whole)
 
     def _first_frame_is_whole(self) -> None:
@@ -137,11 +143,20 @@ class TrainerApp(Sweeping, Editing, App[None]):
             self.redraw_status()
         elif behind:
             self.show_status()
-        self.call_after_refresh(self._looked, draw and self._undrawn)
+        self._frame += 1
+        self._frame_waits_since = time.monotonic()
+        self.call_after_refresh(self._looked, draw and self._undrawn, self._frame)
 
-    def _looked(self, drew: bool) -> None:
-        if not self.is_running or self._exit:
+    def _look_for_lost_frame(self) -> None:
+        """Textual drops what waits for the next refresh of a screen that is closed meanwhile: then nothing would ever move again."""
+        since = self._frame_waits_since
+        if since is not None and time.monotonic() - since > FRAME_LOST:
+            self._looked(False, self._frame)
+
+    def _looked(self, drew: bool, frame: int) -> None:
+        if not self.is_running or self._exit or frame != self._frame or self._frame_waits_since is None:
             return
+        self._frame_waits_since = None
         self.pace.end(drew)
         self._undrawn = self._undrawn and not drew
         self._prepare_to_train()
