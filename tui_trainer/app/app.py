@@ -148,7 +148,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         self.call_after_refresh(self._looked, draw and self._undrawn, self._frame)
 
     def _look_for_lost_frame(self) -> None:
-        """Textual drops what waits for the next refresh of a screen that is closed meanwhile: then nothing would ever move again."""
+        """Textual drops what waits for the next refresh of a screen that is closed: then nothing would ever move again."""
         since = self._frame_waits_since
         if since is not None and time.monotonic() - since > FRAME_LOST:
             self._looked(False, self._frame)
