@@ -26,11 +26,11 @@ class Opening(App[None]):
     def action_tab(self, name: str) -> None:
         """Go to a tab; the Lab is always below the others."""
         current = self.tab
-        if current is None or name == current.TAB or self.screen is not current:
+        if current is None or self.screen is not current:
             return
-        if current.TAB != "Lab":
+        while len(self.screen_stack) > 1 and (self.tab is None or self.tab.TAB != name or self.tab.OVER):
             self.pop_screen()
-        if name == "Lab":
+        if self.tab is None or name == self.tab.TAB:
             return
         from tui_trainer.app.screens.inspect import InspectScreen  # tabs are loaded when they are opened
         from tui_trainer.app.screens.presets import PresetsScreen

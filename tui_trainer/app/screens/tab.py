@@ -41,6 +41,8 @@ class Tab(Screen[None]):
     TAB: ClassVar[str] = ""
     ORDER: ClassVar[tuple[str, ...]] = ()
     """Ids of the panels that the keys 1 to 7 jump to."""
+    OVER: ClassVar[bool] = False
+    """Whether it lies over the tab of that name, and goes back to it."""
 
     BINDINGS = [
         Binding("q", "app.leave", "quit", tooltip="Leave; asks first while a run is live", id="quit"),
