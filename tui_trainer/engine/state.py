@@ -20,6 +20,7 @@ from tui_trainer.engine.over import HANDED_OVER
 from tui_trainer.engine.saves import Best
 from tui_trainer.events import Evaluated, Event, HandedOver, RunEnded
 from tui_trainer.settings import STEERABLE
+from tui_trainer.thinning import Thin
 
 if TYPE_CHECKING:
     from tui_trainer.engine.loop import Trainer
@@ -56,6 +57,7 @@ def pack(run: Trainer) -> State:
         "epoch_began": run.epoch_began,
         "rate": run.rate.state(),
         "best": asdict(run.judge.best),
+        "curve": asdict(run.judge.curve),
         "last": {one.name: getattr(last, one.name) for one in fields(last) if one.name != "confusion"} if last else {},
         "random": run.drawn or generators(run.ready.device),
         **{one: getattr(run, one) for one in ASKED},
@@ -80,6 +82,7 @@ def unpack(run: Trainer, state: State, name: str) -> None:
         run.plan()
         run.rate.restore(state["rate"], run.steps)
         judge.best = Best(**state["best"])
+        judge.curve = Thin(**state.get("curve", {}))
         judge.last = Evaluated(**{**state["last"], "confusion": ()}) if state["last"] else None
         for one in ASKED:
             setattr(run, one, state[one])
@@ -190,6 +193,7 @@ def left(state: State, reason: str) -> Event:
         best_r2=best.r2,
         last_mae=last.get("mae"),
         last_r2=last.get("r2"),
+        curve=Thin(**state.get("curve", {})).values(),
     )
 
 
@@ -203,18 +207,23 @@ def generators(device: torch.device) -> State:
     return found
 
 
-def _restore_generators(state: State, device: torch.device) -> None:
-    """That of the device only on the same kind: another kind draws other numbers from the same state."""
-    found = state["random"]
+def set_generators(found: Mapping[str, Any], device: torch.device) -> None:
+    """What `generators` gave, of the same kind of device."""
     torch.set_rng_state(found["torch"])
     version, numbers, rest = found["python"]
     random.setstate((version, tuple(numbers), rest))
-    if state["device"] != device.type:
-        return
-    if device.type == "cuda":
+    if device.type == "cuda" and "device" in found:
         torch.cuda.set_rng_state(found["device"], device)
-    elif device.type == "mps":
+    elif device.type == "mps" and "device" in found:
         torch.mps.set_rng_state(found["device"])
+
+
+def _restore_generators(state: State, device: torch.device) -> None:
+    """That of the device only on the same kind: another kind draws other numbers from the same state."""
+    found = state["random"]
+    if state["device"] != device.type:
+        found = {name: found[name] for name in ("torch", "python")}
+    set_generators(found, device)
 
 
 def _differs(here: Mapping[str, Any], there: Mapping[str, Any]) -> str:

@@ -25,6 +25,8 @@ from tui_trainer.session.recorder import Recorder, Sink, unwritable
 from tui_trainer.session.resuming import Resume, Resumption, best_instead, settled
 from tui_trainer.session.words import FOR_PEOPLE, sentence
 
+Asking = Callable[[], list[Command]]
+"""What is asked of a run since the last look."""
 HEIR = 5.0
 """Seconds in which somebody has to take a run that was let go of, before it goes on here."""
 
@@ -36,12 +38,15 @@ def train(
     holds: bool = False,
     in_trouble: Callable[[str], None] = lambda why: None,
     aside: Callable[[], list[Command]] = list,
+    looking: Callable[[Asking], Asking] = lambda asked: asked,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> None:
     """Train this run here and now, in whichever thread or process this is; with `resume`, from where it was left.
 
     Whatever raises in it becomes its `RunEnded`; a run that was handed over has none. One that `holds` waits for somebody's
     answer where memory is short; `in_trouble` is told why the record cannot be written, and nothing when it can again; `aside`
-    gives what this process asks of it where the file of its commands cannot be written. Raises
+    gives what this process asks of it where the file of its commands cannot be written; `looking` stands around each of its looks
+    for commands, and `clock` is what its seconds are counted by. Raises
     StoreError where it cannot be written for good, where another trains the run, and where it cannot be resumed: then the record
     is what it was, with a note of it.
     """
@@ -59,7 +64,7 @@ def train(
             if plan is not None:
                 record.history = _so_far(run)
             with asides.hearing(record.warn):
-                _train(run, opening, record.heeding(asked), plan, holds)
+                _train(run, opening, looking(record.heeding(asked)), plan, holds, clock)
         except BaseException as error:
             refused = opening.refused(error, run, past)
             if record.broken is None and not opening.ended and not refused:
@@ -140,7 +145,9 @@ def _so_far(run: Run) -> History:
     return history
 
 
-def _train(run: Run, emit: Opening, asked: Callable[[], list[Command]], plan: Resumption | None, holds: bool) -> None:
+def _train(
+    run: Run, emit: Opening, asked: Asking, plan: Resumption | None, holds: bool, clock: Callable[[], float] = time.perf_counter
+) -> None:
     config = run.config()
     if "torch" not in sys.modules:
         emit(Preparing("loading torch"))
@@ -157,6 +164,7 @@ def _train(run: Run, emit: Opening, asked: Callable[[], list[Command]], plan: Re
         budget=plan.budget if plan else None,
         steering=changes(run),
         holds=holds,
+        clock=clock,
     )
 
 

@@ -1,0 +1,264 @@
+"""Two to four settings side by side on one device: a referee lets them take turns, and says who leads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from tui_trainer.commands import Abandon, Command, Stop
+from tui_trainer.runs import log, swept
+from tui_trainer.runs.history import History
+from tui_trainer.runs.store import Run
+from tui_trainer.session.budget import MOST, UNITS, Budget, RaceError, plan, samples_after, told_apart
+from tui_trainer.session.host import Halted
+from tui_trainer.session.making import create
+from tui_trainer.session.racer import Racer
+from tui_trainer.session.setup import Setup
+from tui_trainer.session.turns import Clock, Turns
+
+__all__ = ["MOST", "UNITS", "Budget", "Lane", "Race", "RaceError", "Spot", "plan", "told_apart"]
+
+OUT = frozenset({"failed", "diverged"})
+"""States of a lane that is out of the race."""
+
+
+class Spot(NamedTuple):
+    """A validation on the chart: its place on the x axis, and the score."""
+
+    x: float
+    score: float
+
+
+class Lane:
+    """One of those that race, as it is to be seen. It changes in `Race.poll` alone."""
+
+    def __init__(self, label: str, setup: Setup, run: Run, racer: Racer, budget: Budget, count: int) -> None:
+        self.label, self.setup, self.run = label, setup, run
+        self.history = History()
+        self.state = "waiting"
+        """`waiting`, `loading`, `racing`, `done`, `failed`, `diverged` or `stopped`."""
+        self.share = 0.0
+        """Of its budget that is used."""
+        self.samples = 0
+        """That it learned from, each as often as it was seen."""
+        self.seconds = 0.0
+        """That it trained."""
+        self.error = ""
+        """Why it left the race."""
+        self._racer, self._tail = racer, log.Tail(run.events)
+        self._wide = count if budget.unit == "seconds" else 1
+
+    @property
+    def regression(self) -> bool:
+        """Whether the score is a loss, and less of it is better."""
+        return self.history.regression
+
+    @property
+    def score(self) -> float | None:
+        """Accuracy of the newest validation; of regression its loss."""
+        last = self.history.evaluation
+        return None if last is None else last.loss if last.accuracy is None else last.accuracy
+
+    @property
+    def speed(self) -> float | None:
+        """Samples a second, while it has the turn."""
+        return self.history.samples_per_second
+
+    @property
+    def parameters(self) -> int | None:
+        return self.history.started.parameters if self.history.started else None
+
+    @property
+    def epoch(self) -> int:
+        """The one in progress."""
+        return self.history.epoch
+
+    @property
+    def out(self) -> bool:
+        """Whether it left the race before its end."""
+        return self.state in OUT
+
+    @property
+    def ended(self) -> bool:
+        return self.state in {"done", "stopped", *OUT}
+
+    def curve(self, axis: str) -> list[Spot]:
+        """Its validations in order, over one of UNITS. Seconds are those of the race where that is what all have the same of,
+        else its own."""
+        points = self.history.val_loss if self.regression else self.history.val_accuracy
+        return [Spot(self._place(axis, point.step, point.seconds), point.value) for point in points]
+
+    def _place(self, axis: str, step: int, seconds: float) -> float:
+        if axis == "seconds":
+            return seconds * self._wide
+        started = self.history.started
+        if axis == "steps" or started is None:
+            return float(step)
+        return float(samples_after(step, started.train_size, self.setup.config.batch_size))
+
+    def poll(self) -> bool:
+        """Fold what is new; whether anything was."""
+        before = (self.state, self.share, self.samples)
+        alive = self._racer.alive
+        events = self._tail()
+        self.history.extend(events)
+        if not (self._tail.behind() and self.history.ended is None):
+            self.state, self.error = self._state(alive), self._why()
+        self.share, self.samples, self.seconds = self._racer.share, self._racer.samples, self._racer.seconds
+        return bool(events) or before != (self.state, self.share, self.samples)
+
+    def _state(self, alive: bool) -> str:
+        history = self.history
+        if history.ended is not None:
+            return {"finished": "done", "failed": "failed", "diverged": "diverged"}.get(history.ended.reason, "stopped")
+        if self._racer.begun and not alive:
+            return "failed" if self._racer.problem else "stopped"
+        if self._racer.racing:
+            return "racing"
+        return "loading" if history.phase and not self._racer.ready else "waiting"
+
+    def _why(self) -> str:
+        ended = self.history.ended
+        return (ended.error if ended is not None else "") or self._racer.problem
+
+
+class Race:
+    """Two to four runs that take turns on one device until each has used its budget."""
+
+    def __init__(
+        self,
+        setups: Sequence[Setup],
+        budget: Budget,
+        labels: Sequence[str] = (),
+        *,
+        given: Mapping[str, object] | None = None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        """Makes the runs; `start` lets them race. `labels`: what each is called, else what tells them from each other. `given`:
+        what was asked for, kept with the record. Raises RaceError for what cannot race, StoreError where no run can be made."""
+        self.setups, self.budget = plan(setups, budget), budget
+        self.labels = tuple(labels or told_apart(self.setups))
+        self._turns = Turns(len(self.setups))
+        self._paused = False
+        self._end: Command | None = None
+        runs = [create(one) for one in self.setups]
+        count = len(runs)
+        self._racers = [Racer(number, run, self._turns, budget, count, clock) for number, run in enumerate(runs)]
+        for racer in self._racers:
+            racer.asked = lambda: self._end
+        self.lanes = tuple(
+            Lane(label, setup, run, racer, budget, count)
+            for label, setup, run, racer in zip(self.labels, self.setups, runs, self._racers, strict=True)
+        )
+        self.record = swept.begin(self.name, {"race": budget.unit, "amount": budget.amount, **(given or {})})
+        """Which runs belong together: as that of a sweep."""
+        for lane in self.lanes:
+            self.record.add((lane.label, lane.setup.config.seed), lane.run)
+
+    @property
+    def name(self) -> str:
+        """`race-shapes`, under which its record is kept."""
+        return f"race-{self.setups[0].config.dataset.rpartition('/')[2]}"
+
+    def start(self, after: Halted | None = None) -> None:
+        """Let them race, each in a thread of its own, as soon as `after` has stopped. Returns at once."""
+        for number, racer in enumerate(self._racers):
+            racer.start(after.cancel if after and not number else lambda: None)
+
+    def poll(self) -> bool:
+        """Fold what the records say by now; whether anything is new. Reads the end of each record, and waits for nothing."""
+        return sum(lane.poll() for lane in self.lanes) > 0
+
+    def pause(self) -> None:
+        """Nobody gets a turn any more; whoever has it ends it within a tenth of a second, or with its batch."""
+        self._paused = True
+        self._turns.hold()
+
+    def go_on(self) -> None:
+        self._paused = False
+        self._turns.go_on()
+
+    def stop(self) -> None:
+        """Each finishes its batch, evaluates, saves and ends."""
+        self._ask(Stop())
+
+    def abandon(self) -> None:
+        """Each ends where it is; what was saved last stays."""
+        self._ask(Abandon())
+
+    def _ask(self, end: Command) -> None:
+        self._end, self._paused = end, False
+        self._turns.hurry()
+
+    @property
+    def paused(self) -> bool:
+        return self._paused
+
+    @property
+    def stopping(self) -> bool:
+        """Whether its end was asked for."""
+        return self._end is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether any of them still trains here."""
+        return any(racer.alive for racer in self._racers)
+
+    @property
+    def over(self) -> bool:
+        """Whether all have ended, as far as `poll` has read."""
+        return all(lane.ended for lane in self.lanes)
+
+    @property
+    def racing(self) -> bool:
+        """Whether all are prepared, and they are off."""
+        return self._turns.open
+
+    @property
+    def clock(self) -> float:
+        """Seconds of the race, without pauses and without what came before the start."""
+        return sum(lane.seconds for lane in self.lanes)
+
+    @property
+    def length(self) -> float | None:
+        """What the clock shows at the end, less than the budget where one left early; None where the budget is not in seconds."""
+        if self.budget.unit != "seconds":
+            return None
+        each = self.budget.amount / len(self.lanes)
+        return sum(lane.seconds if lane.out else each for lane in self.lanes)
+
+    @property
+    def share(self) -> float:
+        """Of the budget that is used, over those still in the race."""
+        shares = [lane.share for lane in self.lanes if not lane.out] or [lane.share for lane in self.lanes]
+        return sum(shares) / len(shares)
+
+    @property
+    def regression(self) -> bool:
+        return any(lane.regression for lane in self.lanes)
+
+    @property
+    def leader(self) -> Lane | None:
+        """The best by its newest validation; of equals the one whose loss is smaller. None before anybody was validated."""
+        return min((lane for lane in self.lanes if lane.score is not None and not lane.out), key=_rank, default=None)
+
+    def gap(self, lane: Lane) -> float | None:
+        """How far its score is from the leader's, 0 or less; of a loss 0 or more. None where either has none."""
+        leader = self.leader
+        if leader is None or leader.score is None or lane.score is None:
+            return None
+        return lane.score - leader.score
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all have ended, at most so many seconds; whether they have."""
+        end = time.monotonic() + seconds
+        for racer in self._racers:
+            racer.wait(max(0.0, end - time.monotonic()))
+        return not self.alive
+
+
+def _rank(lane: Lane) -> tuple[float, float]:
+    last = lane.history.evaluation
+    assert last is not None
+    return (last.loss, 0.0) if last.accuracy is None else (-last.accuracy, last.loss)
