@@ -24,10 +24,13 @@ class Ticked(Protocol):
         ...
 
 
-def framed(grid: Grid, labels: Iterable[tuple[int, str]], ink: Palette) -> list[Line]:
-    """Rows of the grid behind their labels; the rows with a label have a faint line where nothing else is drawn."""
+def framed(grid: Grid, labels: Iterable[tuple[int, str]], ink: Palette, tint: str | None = None) -> list[Line]:
+    """Rows of the grid behind their labels; the rows with a label have a faint line where nothing else is drawn.
+
+    `tint` is the ground of the cells that a band fills, where it is not that of the training band.
+    """
     axis, dim, ground = ink.ink("line"), ink.ink("dim"), ink.ink()
-    tint = ink.mixed("band", BAND_TINT)
+    tint = ink.mixed("band", BAND_TINT) if tint is None else tint
     named = dict(labels)
     lines = []
     for row in range(grid.rows):
