@@ -328,6 +328,8 @@ class RunEnded:
     last_r2: float | None = None
     test_mae: float | None = None
     test_r2: float | None = None
+    curve: tuple[float, ...] = ()
+    """Validation losses over the run, at most two dozen, to three digits: enough for a line as high as a letter."""
 
 
 Event = (

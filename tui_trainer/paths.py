@@ -22,6 +22,11 @@ def sweeps() -> Path:
     return home() / "sweeps"
 
 
+def trash() -> Path:
+    """Runs that were deleted, until the trash is emptied."""
+    return home() / "trash"
+
+
 def datasets() -> Path:
     return home() / "datasets"
 

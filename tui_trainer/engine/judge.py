@@ -12,6 +12,7 @@ from tui_trainer.engine.prepare import Ready
 from tui_trainer.engine.reports import Clock, RunClock
 from tui_trainer.engine.saves import Best
 from tui_trainer.events import Evaluated, Event, RunEnded
+from tui_trainer.thinning import Thin
 
 MISTAKES_EVERY = 2.0
 DRAWN_EVERY = 0.5
@@ -30,6 +31,7 @@ class Judge:
         self._drawn = probes.plane_or_curve(ready.data)
         self._has_pictures = probes.has_pictures(ready.data)
         self.best = Best()
+        self.curve = Thin()
         self.last: Evaluated | None = None
         self.test: Evaluated | None = None
 
@@ -42,6 +44,7 @@ class Judge:
         self._unshown, self.last = self._evaluate("val", self._ready.data.val, step, epoch, epoch_took, between)
         if self.last.best:
             self.best.take(self.last)
+        self.curve.add(self.last.loss)
         self._emit(self.last)
         if self._clock() - self._looked_at >= self._pause():
             self.look()
@@ -114,4 +117,5 @@ class Judge:
             last_r2=last.r2 if last else None,
             test_mae=test.mae if test else None,
             test_r2=test.r2 if test else None,
+            curve=self.curve.values(),
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from tui_trainer.events import HandedOver, RunEnded
 from tui_trainer.runs import ends
 from tui_trainer.runs.locks import locked
+from tui_trainer.runs.run import Run, StoreError
 
 RECENT = 60.0
 """Seconds in which a run that was let go of is expected to be taken, and in which one without a lock says something."""
@@ -31,6 +32,14 @@ def trained(log: Path) -> bool:
     if taken.pid and taken.host == socket.gethostname() and sys.platform != "win32":
         return _is_alive(taken.pid)
     return _age(log) < RECENT
+
+
+def refuse(run: Run) -> None:
+    """Raises StoreError where a folder may not be taken away: somebody trains the run, or it is none."""
+    if not (run.config_file.is_file() or run.events.is_file()):
+        raise StoreError(f"{run.folder} is not the folder of a run")
+    if trained(run.events):
+        raise StoreError(f"run {run.id} is being trained: stop it first")
 
 
 def _is_alive(pid: int) -> bool:

@@ -14,6 +14,8 @@ class Sum:
     """So far, without the steps that were dropped when the run was resumed."""
 
     parameters: int = 0
+    per_step: float = 0.0
+    """Samples that a step learns from, on average over an epoch."""
     steps: int = 0
     epochs: int = 0
     seconds: float = 0.0
@@ -31,7 +33,8 @@ class Sum:
 
     def _take(self, event: Event) -> None:
         match event:
-            case RunStarted(parameters=parameters):
+            case RunStarted(parameters=parameters, train_size=size, steps_per_epoch=each):
+                self.per_step = size / each if each else 0.0
                 self.parameters, self.steps, self.epochs, self.seconds = parameters, 0, 0, 0.0
                 self.paused, self.ended, self.tried = False, None, []
             case RunResumed(step=step, epoch=epoch, seconds=seconds):
@@ -49,6 +52,11 @@ class Sum:
                 self.paused = False
             case RunEnded():
                 self.ended = event
+
+    @property
+    def samples(self) -> float:
+        """Learned from, each as often as it was seen: about so many where the batch size was changed on the way."""
+        return self.per_step * self.steps
 
     @property
     def last(self) -> Evaluated | None:

@@ -15,6 +15,7 @@ from tui_trainer.events import Event, Noted, RunEnded
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
 from tui_trainer.session.words import sentence
+from tui_trainer.thinning import thinned
 
 Sink = Callable[[Event], None]
 
@@ -165,6 +166,7 @@ class Recorder:
             parameters=history.started.parameters if history.started else 0,
             error="interrupted" if interrupted else sentence(error, preset_file),
             traceback="" if interrupted else "".join(traceback.format_exception(error)),
+            curve=thinned([point.value for point in history.val_loss]),
         )
 
 
