@@ -11,6 +11,7 @@ from tui_trainer.console.board import board
 from tui_trainer.console.output import columns, cut
 from tui_trainer.console.overlay import overlay
 from tui_trainer.console.tables import GAP, table
+from tui_trainer.runs.board import STATES, time
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.differing import PresetDiff
 from tui_trainer.runs.fairness import names
@@ -35,6 +36,7 @@ def lines(found: Comparison, axis: str, width: int, *, colours: bool, unicode: b
     parts = [
         [cut(title(found), width)],
         board(found, width),
+        _runs(found, width),
         overlay(found, axis, width, colours=colours, unicode=unicode),
         _differing(found, width),
         *(_diff(diff, width) for diff in found.diffs if diff.edited),
@@ -49,21 +51,49 @@ def lines(found: Comparison, axis: str, width: int, *, colours: bool, unicode: b
 
 
 def title(found: Comparison) -> str:
-    """`3 runs on digits`"""
+    """`3 runs on digits`; `12 runs on digits, 4 settings`"""
     on = list(dict.fromkeys(side.config.dataset for side in found.sides))
-    return units.plain(f"{len(found.sides)} runs on {names(on)}")
+    shared = len(found.groups) > 1 and len(found.sides) > len(found.groups)
+    return units.plain(f"{len(found.sides)} runs on {names(on)}{f', {len(found.groups)} settings' if shared else ''}")
+
+
+def runs(found: Comparison) -> Part:
+    """Every run, best first, where some of them share a letter."""
+    if len(found.letters) == len(found.sides):
+        return Part("runs", (), (), ())
+    best, figure = ("best loss", units.loss) if found.regression else ("best val", units.percent)
+    headings = ("", "run", "seed", "state", best, "at epoch", "test", "time")
+    rows = [
+        (
+            side.letter,
+            side.run.id,
+            str(side.config.seed),
+            f"{STATES.get(side.status, ' ')} {side.status}",
+            figure(side.score),
+            str(side.best.epoch) if side.best else units.UNKNOWN,
+            (units.loss(side.test.mae) if side.regression else units.percent(side.test.accuracy)) if side.test else units.UNKNOWN,
+            time(side.seconds or None),
+        )
+        for side in found.leaderboard
+    ]
+    return Part("runs", headings, ("seed", best, "at epoch", "test", "time"), rows)
 
 
 def differing(found: Comparison) -> Part:
-    letters = tuple(side.letter for side in found.sides)
+    letters = found.letters
     rows = [(one.label, *one.words()) for one in found.differing]
     return Part(f"what differs; {found.same} settings are the same", ("setting", *letters), letters, rows)
 
 
 def classes(found: Comparison) -> Part:
-    letters = tuple(side.letter for side in found.sides)
+    letters = found.letters
     rows = [(row.name, *map(units.tenths, row.shares), units.tenths(row.spread)) for row in found.classes]
     return Part("classes found in %, at the best validation", ("class", *letters, "apart"), (*letters, "apart"), rows)
+
+
+def _runs(found: Comparison, width: int) -> list[str]:
+    part = runs(found)
+    return [cut(part.title, width), *table(part.headings, part.rows, right=part.right, width=width)] if part.rows else []
 
 
 def _differing(found: Comparison, width: int) -> list[str]:

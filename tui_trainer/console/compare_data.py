@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from tui_trainer import units
-from tui_trainer.console.board import all_columns
-from tui_trainer.console.compare import Part, classes, differing, title
+from tui_trainer.console.compare import Part, classes, differing, runs, title
 from tui_trainer.events import Evaluated
+from tui_trainer.runs.board import columns
 from tui_trainer.runs.compare import Comparison
+from tui_trainer.runs.differing import Several, flat
 from tui_trainer.runs.noise import Tested
 from tui_trainer.runs.seeds import Group, Judged
 from tui_trainer.runs.side import Side
+from tui_trainer.runs.standings import Standing
 
 Json = dict[str, object]
 
@@ -24,9 +26,13 @@ def as_json(found: Comparison) -> Json:
     """Everything: strict JSON, shares from 0 to 1, what is not known or not finite null."""
     return {
         "task": found.task,
+        "letters": list(found.letters),
+        "leaderboard": [one.letter for one in found.standings],
+        "settings": [_setting(one) for one in (*found.standings, *found.rest)],
         "runs": [_side(found, side) for side in found.sides],
-        "leaderboard": [side.letter for side in found.leaderboard],
-        "differing": [{"setting": one.name, "values": list(one.values)} for one in found.differing],
+        "cut": {"axis": found.cut_at[0], "at": found.cut_at[1]} if found.cut_at else None,
+        "level": found.level,
+        "differing": [{"setting": one.name, "values": list(map(_plain, one.values))} for one in found.differing],
         "same": found.same,
         "preset_diffs": [{"from": one.before, "to": list(one.after), "diff": list(one.lines)} for one in found.diffs],
         "groups": [_group(one) for one in found.groups],
@@ -34,6 +40,40 @@ def as_json(found: Comparison) -> Json:
         "tests": [_judged(one) for one in found.judged],
         "verdicts": list(found.verdicts),
         "classes": [{"class": row.name, "found": list(row.shares), "apart": row.spread} for row in found.classes],
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, Several) else value
+
+
+def _setting(one: Standing) -> Json:
+    return {"letter": one.letter or None, "label": one.label, "runs": [run.id for run in one.runs], **setting_figures(one)}
+
+
+def setting_figures(one: Standing) -> Json:
+    """The plain figures of a setting, by name: means over its seeds."""
+    return {
+        "status": one.status,
+        "seeds": one.seeds,
+        "best": one.best,
+        "deviation": one.deviation,
+        "best_epoch": one.best_epoch,
+        "last": _finite(one.last),
+        "test": one.test,
+        "mae": one.mae,
+        "test_mae": one.test_mae,
+        "parameters": one.parameters,
+        "epochs": one.epochs,
+        "steps": one.steps,
+        "samples": one.samples,
+        "epoch_seconds": one.epoch_seconds,
+        "seconds": one.seconds,
+        "samples_per_second": one.speed,
+        "seconds_to_level": one.reached,
+        "gap": one.gap,
+        "worst_class": one.worst[0] if one.worst else None,
+        "worst_found": one.worst[1] if one.worst else None,
     }
 
 
@@ -116,22 +156,23 @@ def as_csv(found: Comparison) -> list[str]:
 
 
 def _row(found: Comparison, side: Side) -> Json:
-    at = found.sides.index(side)
-    group = found.group_of(side)
-    row = {"letter": side.letter, **figures(side)}
-    row |= {f"setting {one.name}": one.values[at] for one in found.differing if one.name not in row}
-    row |= {"setting_mean": group.mean, "setting_deviation": group.deviation, "setting_seeds": len(group.values)}
+    setting = found.standing_of(side.letter)
+    row = {"letter": side.letter, "setting": setting.label, **figures(side)}
+    own = flat(side.config)
+    row |= {f"setting {one.name}": own.get(one.name) for one in found.differing if one.name not in row}
+    row |= {f"mean_{name}": value for name, value in setting_figures(setting).items()}
     if found.level is not None:
         row[f"seconds to {found.level} %"] = side.reached.get(found.level)
-    return row | {f"class {one.name}": one.shares[at] for one in found.classes}
+    return row | {f"class {one.name}": side.found.get(one.name) for one in found.classes}
 
 
 def markdown(found: Comparison) -> list[str]:
     """The same as on a terminal, without the chart, for a page of documentation."""
-    kept = all_columns(found)
-    rows = [tuple(column.cell(side) for column in kept) for side in found.leaderboard]
+    kept = columns(found)
+    rows = [tuple(column.text(one) for column in kept) for one in (*found.standings, *found.rest)]
     figures_of = tuple(one.heading for one in kept if one.figure)
-    parts = [Part("leaderboard", tuple(one.heading for one in kept), figures_of, rows), differing(found), classes(found)]
+    board = Part("leaderboard", tuple(one.heading for one in kept), figures_of, rows)
+    parts = [board, runs(found), differing(found), classes(found)]
     said = [f"**{_cell(title(found))}**", ""]
     for part in parts:
         said += [*_table(part), ""] if part.rows else []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 
 from tui_trainer.runs.compare import Comparison
-from tui_trainer.runs.side import Side, Spot
 
 COLOURS = (75, 215, 176, 149, 80, 203, 221, 246)
 """Of the runs in their order, as the 256 colours of a terminal number them."""
@@ -28,7 +28,8 @@ Letter = tuple[str, float, float, int]
 def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode: bool = True) -> list[str]:
     """The chart in lines of at most `width` columns; nothing where no figure is common to the runs, or none is known yet."""
     name = "loss" if found.regression else "accuracy"
-    curves = {side.letter: _points(side.curves.get(name, ()), axis, 1 if found.regression else 100) for side in found.sides}
+    scale = 1 if found.regression else 100
+    curves = {letter: [(one.x, scale * one.mean) for one in line] for letter, line in found.bands(axis, name).items()}
     if found.task == "mixed" or not any(curves.values()):
         return []
     import plotext  # a quarter of the start-up: paid only by what draws
@@ -40,14 +41,14 @@ def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode:
     end, logarithmic = max(x for curve in curves.values() for x, _ in curve), _spans_much(curves.values())
     plotext.yscale("log" if logarithmic else "linear")
     plotext.xlim(0, 1.03 * end or 1)
-    for side, colour in zip(found.sides, COLOURS, strict=False):
-        if curve := curves[side.letter]:
-            marker = "braille" if unicode else side.letter.lower()
+    for letter, colour in zip(found.letters, cycle(COLOURS), strict=False):
+        if curve := curves[letter]:
+            marker = "braille" if unicode else letter[0].lower()
             plotext.plot([x for x, _ in curve], [y for _, y in curve], marker=marker, color=colour)
     rows = curves
     if logarithmic:
         rows = {letter: [(x, math.log(y)) for x, y in curve] for letter, curve in curves.items()}
-    for text, x, y, colour in _letters(found.sides, rows, width, colours=colours):
+    for text, x, y, colour in _letters(found.letters, rows, width, colours=colours):
         side_of = "center" if len(text) < 3 else "right"  # many would run into the frame
         plotext.text(text, x, math.exp(y) if logarithmic else y, color=colour, alignment=side_of)
     plotext.xlabel(axis)
@@ -63,26 +64,22 @@ def _spans_much(curves: Iterable[Curve]) -> bool:
     return 0 < min(values) < max(values) / MUCH
 
 
-def _points(curve: Sequence[Spot], axis: str, scale: float) -> Curve:
-    return [(spot.at(axis), scale * spot.value) for spot in curve]
-
-
-def _letters(sides: Sequence[Side], curves: dict[str, Curve], width: int, *, colours: bool) -> list[Letter]:
+def _letters(letters: Sequence[str], curves: dict[str, Curve], width: int, *, colours: bool) -> list[Letter]:
     """Where the letters go: at the end of each curve, and where there is no colour along it as well. Those that would
     hide each other stand side by side."""
     every = [point for curve in curves.values() for point in curve]
     right, low, high = max(x for x, _ in every) or 1, min(y for _, y in every), max(y for _, y in every)
     found: list[tuple[int, float, Letter]] = []
-    for side, colour in zip(sides, COLOURS, strict=False):
-        for x, y in _marked(curves[side.letter], colours=colours):
+    for letter, colour in zip(letters, cycle(COLOURS), strict=False):
+        for x, y in _marked(curves[letter], colours=colours):
             row = round((ROWS - 1) * (y - low) / (high - low)) if high > low else 0
             column = (width - FRAME) * x / right
             near = [at for at, one in enumerate(found) if one[0] == row and abs(one[1] - column) < NEAR + len(one[2][0]) / 2]
             if near:
                 before = found[near[0]][2]
-                found[near[0]] = (*found[near[0]][:2], (before[0] + side.letter, *before[1:]))
+                found[near[0]] = (*found[near[0]][:2], (before[0] + letter, *before[1:]))
             else:
-                found.append((row, column, (side.letter, x, y, colour)))
+                found.append((row, column, (letter, x, y, colour)))
     return [letter for _, _, letter in found]
 
 

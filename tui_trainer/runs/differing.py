@@ -23,7 +23,7 @@ class Differing(NamedTuple):
     name: str
     """Of the setting; `knob width` and `data noise` are those of preset and dataset."""
     values: tuple[object, ...]
-    """One a run, in their order; None where a run has none."""
+    """One a letter, in their order; None where there is none, `Several` where the runs of one letter differ."""
 
     @property
     def label(self) -> str:
@@ -33,6 +33,10 @@ class Differing(NamedTuple):
     def words(self) -> tuple[str, ...]:
         """The values as one reads them."""
         return tuple(said(self.name, value) for value in self.values)
+
+
+class Several(tuple[object, ...]):
+    """What the runs that share a letter have, each value once."""
 
 
 class PresetDiff(NamedTuple):
@@ -60,18 +64,32 @@ def flat(config: Config) -> dict[str, object]:
     return found
 
 
-def differing(configs: Sequence[Config]) -> list[Differing]:
-    """The settings that are not the same in all of these, in the order of the form; knobs and data settings come last."""
+def together(configs: Sequence[Config]) -> Settings:
+    """Every setting of runs that share a letter."""
     rows = [flat(one) for one in configs]
+    names = dict.fromkeys(name for row in rows for name in row)
+    return {name: _several([row.get(name) for row in rows]) for name in names}
+
+
+def _several(values: Sequence[object]) -> object:
+    """The one value, or all of them, in the same order whichever run was first."""
+    once = list({repr(value): value for value in values}.values())
+    if len(once) == 1:
+        return once[0]
+    numbers = all(isinstance(one, (int, float)) for one in once)
+    return Several(sorted(once, key=lambda one: float(str(one)) if numbers else 0.0) if numbers else sorted(once, key=repr))
+
+
+def differing(rows: Sequence[Settings]) -> list[Differing]:
+    """The settings that are not the same in all of these, in the order of the form; knobs and data settings come last."""
     names = dict.fromkeys(name for row in rows for name in row)
     found = [Differing(name, tuple(row.get(name) for row in rows)) for name in names]
     apart = [one for one in found if any(value != one.values[0] for value in one.values)]
     return sorted(apart, key=lambda one: (one.name not in BY_NAME, one.name.startswith("data ")))
 
 
-def same(configs: Sequence[Config]) -> int:
+def same(rows: Sequence[Settings]) -> int:
     """How many settings are given in all of these, and equal."""
-    rows = [flat(one) for one in configs]
     return sum(value is not None and all(row.get(name) == value for row in rows[1:]) for name, value in rows[0].items())
 
 
@@ -79,6 +97,8 @@ def said(name: str, value: object) -> str:
     """A value as one reads it: `yes`, `3e-4`, `one-cycle`, `·` for none."""
     if value is None:
         return units.UNKNOWN
+    if isinstance(value, Several):
+        return ", ".join(said(name, one) for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -95,7 +115,7 @@ def preset_diffs(sides: Sequence[Side]) -> list[PresetDiff]:
     return [
         PresetDiff(
             first.letter,
-            tuple(one.letter for one in those),
+            tuple(dict.fromkeys(one.letter for one in those)),
             _diff(first, those[0]),
             first.config.preset == those[0].config.preset,
         )

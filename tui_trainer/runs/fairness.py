@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from tui_trainer import datasets, units
@@ -23,14 +23,16 @@ class Remark(NamedTuple):
 Sides = Sequence[Side]
 
 
-def fairness(sides: Sides) -> list[Remark]:
-    """Everything that has to be known before one of these is called better than another; empty where all is equal."""
+def fairness(sides: Sides, cut_at: tuple[str, float] | None = None) -> list[Remark]:
+    """Everything that has to be known before one of these is called better than another; empty where all is equal.
+    `cut_at` where they are looked at as if they had ended there."""
     rules = (_task, _data, _split, _planned, _trained, _machine, _steered, _resumed, _unfinished)
     return [remark for rule in rules for remark in rule(sides)]
 
 
-def names(letters: Sequence[str]) -> str:
-    """A; A and B; A, B and C"""
+def names(letters: Iterable[str]) -> str:
+    """A; A and B; A, B and C; each but once"""
+    letters = list(dict.fromkeys(letters))
     return " and ".join([", ".join(letters[:-1]), letters[-1]] if len(letters) > 1 else letters)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import accumulate, groupby
 
 from tui_trainer import config
@@ -12,7 +13,8 @@ from tui_trainer.config import Config, ConfigError
 from tui_trainer.events import Evaluated, Event, RunResumed, RunStarted, Stepped
 from tui_trainer.runs import figures, log, store
 from tui_trainer.runs.history import History, Point, better
-from tui_trainer.runs.side import CURVES, LEVELS, Machine, Side, Spot
+from tui_trainer.runs.series import Bucket
+from tui_trainer.runs.side import CURVES, LEVELS, Crowned, Machine, Side, Spot
 from tui_trainer.runs.speed import Clock
 from tui_trainer.runs.store import Run
 
@@ -36,19 +38,29 @@ class Reader:
     def _begin(self) -> None:
         self._samples, self._seen = Clock(), 0.0
         self._bests: dict[int, Evaluated] = {}
+        self._known: dict[int, tuple[Evaluated, Evaluated, dict[str, float]]] = {}
         self._took: dict[tuple[int, str], float] = {}
         self._resumed = 0
 
     def catch_up(self) -> bool:
         """Take in all that was written since; whether that was anything."""
-        left, moved = -1, False
-        while (behind := self._tail.behind()) != left:  # a torn last line is left where it is
-            left = behind
-            if events := self._tail(AT_ONCE):
-                moved = True
-                self.history.extend(events)
-                self._count(events)
+        moved = False
+        while self.read_on(AT_ONCE):
+            moved = True
         return moved
+
+    def read_on(self, most: int) -> bool:
+        """Take in about so many bytes of what was written since; whether there was anything, but for a torn last line."""
+        before = self._tail.behind()
+        if events := self._tail(most) if before else []:
+            self.history.extend(events)
+            self._count(events)
+        return 0 < before != self._tail.behind()
+
+    @property
+    def behind(self) -> int:
+        """Bytes written and not read yet."""
+        return self._tail.behind()
 
     def _count(self, events: Iterable[Event]) -> None:
         """What the history does not keep: samples seen by step, and the classes of whatever was best."""
@@ -89,6 +101,8 @@ class Reader:
         """The run so far."""
         history, summary = self.history, store.summary(self.run)
         best, training = history.best_of, max(history.seconds - sum(self._took.values()), 0.0)
+        bests = self._crowned()
+        newest = bests[-1] if best and bests and bests[-1].evaluated.step == best.step else None
         matrix = self._bests[best.step].confusion if best and best.step in self._bests else ()
         samples = round(self._seen)
         return Side(
@@ -99,12 +113,13 @@ class Reader:
             preset_text=_text(self.run),
             task=history.started.task if history.started else "",
             curves=dict(zip(CURVES, map(tuple, self._curves()), strict=True)),
+            bests=bests,
             best=best,
             last=history.evaluation,
             test=history.test,
-            found={history.name_of(at): one.found for at, one in enumerate(figures.per_class(matrix)) if one.support},
+            found=newest.found if newest else {},
             tried=sum(map(sum, matrix)) or (history.started.val_size if history.started else 0),
-            gap=_gap(history, best),
+            gap=newest.gap if newest else None,
             reached=_reached(history.val_accuracy),
             parameters=history.started.parameters if history.started else 0,
             steps=history.step,
@@ -117,6 +132,19 @@ class Reader:
             changes=tuple(history.changes),
             resumed=self._resumed,
         )
+
+    def _crowned(self) -> tuple[Crowned, ...]:
+        """The bests, each looked at once; but for their gaps, because what was learned since may join the buckets."""
+        known = {step: one for step, one in self._known.items() if self._bests.get(step) is one[0]}
+        for step, event in self._bests.items():
+            if step not in known:
+                shares = figures.per_class(event.confusion)
+                found = {self.history.name_of(at): one.found for at, one in enumerate(shares) if one.support}
+                known[step] = event, replace(event, confusion=()), found
+        self._known = known
+        buckets = self.history.accuracy.buckets()
+        ends = [bucket.end for bucket in buckets]
+        return tuple(Crowned(one, found, _gap(one, buckets, ends)) for _, one, found in map(known.__getitem__, self._bests))
 
     def _curves(self) -> Iterator[list[Spot]]:
         history = self.history
@@ -145,10 +173,9 @@ def _text(run: Run) -> str:
         return ""
 
 
-def _gap(history: History, best: Evaluated | None) -> float | None:
-    if best is None or best.accuracy is None or (train := history.accuracy.mean_at(best.step)) is None:
-        return None
-    return train - best.accuracy
+def _gap(one: Evaluated, buckets: Sequence[Bucket], ends: Sequence[int]) -> float | None:
+    at = bisect_left(ends, one.step)
+    return None if one.accuracy is None or at == len(ends) else buckets[at].mean - one.accuracy
 
 
 def _reached(accuracies: Sequence[Point]) -> dict[int, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tui_trainer import units
@@ -25,10 +26,13 @@ class Group:
     """One setting, with as many seeds as it was run with."""
 
     sides: tuple[Side, ...]
+    label: str = ""
+    """As a sweep calls it; empty where nobody named it."""
 
     @property
     def letters(self) -> tuple[str, ...]:
-        return tuple(side.letter for side in self.sides)
+        """One, or where all runs are of this setting one of each."""
+        return tuple(dict.fromkeys(side.letter for side in self.sides))
 
     @property
     def counting(self) -> tuple[Side, ...]:
@@ -39,15 +43,18 @@ class Group:
     @property
     def values(self) -> tuple[float, ...]:
         """The score of each seed; of a seed that was run several times their mean, which is no further draw."""
-        found: dict[int, list[float]] = {}
-        for side in self.counting:
-            if side.score is not None:
-                found.setdefault(side.config.seed, []).append(side.score)
-        return tuple(map(statistics.fmean, found.values()))
+        return by_seed(self.counting, lambda side: side.score)
 
     @property
     def mean(self) -> float | None:
         return statistics.fmean(self.values) if self.values else None
+
+    def mean_of(self, figure: Callable[[Side], float | None]) -> float | None:
+        """The mean of any figure over the seeds that count, as `mean` is that of the score; None where it is not known, or not
+        finite."""
+        values = by_seed(self.counting or self.sides, figure)
+        mean = statistics.fmean(values) if values else None
+        return mean if mean is not None and math.isfinite(mean) else None
 
     @property
     def deviation(self) -> float | None:
@@ -82,12 +89,23 @@ class Judged:
     """The verdict, in a sentence."""
 
 
-def groups(sides: Sequence[Side]) -> list[Group]:
-    """Runs that differ in the seed alone, and in what is not compared, together; in the order of the first of each."""
-    found: dict[str, list[Side]] = {}
+def by_seed(sides: Iterable[Side], figure: Callable[[Side], float | None]) -> tuple[float, ...]:
+    """A figure of each seed, as far as it is known; of a seed that was run several times the mean."""
+    found: dict[int, list[float]] = {}
     for side in sides:
-        found.setdefault(_setting(side), []).append(side)
-    return [Group(tuple(those)) for those in found.values()]
+        if (value := figure(side)) is not None:
+            found.setdefault(side.config.seed, []).append(value)
+    return tuple(map(statistics.fmean, found.values()))
+
+
+def groups(sides: Sequence[Side], labels: Mapping[str, str] | None = None) -> list[Group]:
+    """Runs that differ in the seed alone, and in what is not compared, together; in the order of the first of each.
+    Where a sweep has `labels` for its runs, by their names, it is these that say which belong together."""
+    found: dict[tuple[str, str], list[Side]] = {}
+    for side in sides:
+        label = (labels or {}).get(side.run.name, "")
+        found.setdefault((label, "" if label else _setting(side)), []).append(side)
+    return [Group(tuple(those), label) for (label, _), those in found.items()]
 
 
 def _setting(side: Side) -> str:

@@ -46,12 +46,23 @@ class Machine:
     torch: str = ""
 
 
+class Crowned(NamedTuple):
+    """A validation that was the best when it came."""
+
+    evaluated: Evaluated
+    """Without its matrix."""
+    found: Mapping[str, float]
+    """Share of each class that it found, by name; classes without a sample are left out."""
+    gap: float | None
+    """Accuracy in training about it, minus its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One run. Shares go from 0 to 1; what it has not come to is None or empty."""
 
     letter: str
-    """Under which it goes beside the others."""
+    """Under which it goes beside the others: that of its setting, or its own where all are of one setting."""
     run: Run
     status: str
     """As `store.Summary` has it."""
@@ -63,6 +74,8 @@ class Side:
     """`classification` or `regression`; empty where it never started."""
     curves: Mapping[str, tuple[Spot, ...]]
     """Each of CURVES, bounded and finite; empty where there is none."""
+    bests: tuple[Crowned, ...]
+    """Every validation that was the best when it came, oldest first; of very many the newest."""
     best: Evaluated | None
     """The best validation, by accuracy, of regression by loss; without its matrix."""
     last: Evaluated | None
@@ -103,6 +116,11 @@ class Side:
         """What ranks it: the best validation accuracy, of regression the best validation loss; None where that is not finite."""
         value = None if self.best is None else self.best.loss if self.regression else self.best.accuracy
         return value if value is not None and math.isfinite(value) else None
+
+    @property
+    def epoch_seconds(self) -> float | None:
+        """How long an epoch took, evaluations and all that is between epochs included."""
+        return self.seconds / self.epochs if self.epochs and self.seconds else None
 
     @property
     def worst(self) -> tuple[str, float] | None:
