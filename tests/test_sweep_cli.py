@@ -117,10 +117,10 @@ def test_settings_given_take_the_place_of_the_files(capsys: pytest.CaptureFixtur
 def test_an_interrupted_sweep_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     real = session.train
 
-    def interrupted(run: Run, *sinks: session.host.Sink) -> None:
+    def interrupted(run: Run, *sinks: session.host.Sink, resume: session.Resume | None = None) -> None:
         if run.config().seed == 3:
             signal.raise_signal(signal.SIGINT)
-        real(run, *sinks)
+        real(run, *sinks, resume=resume)
 
     monkeypatch.setattr(session, "train", interrupted)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
@@ -137,7 +137,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(monkeypatch: pytest.MonkeyPat
     said = capsys.readouterr().out
     assert "1 of 3 runs is there already, just now; going on with 2" in said
     assert "2/3  second" in said
-    assert [store.summary(run).status for run in store.everything()] == ["finished", "finished", "stopped", "finished"]
+    assert [store.summary(run).status for run in store.everything()] == ["finished", "finished", "finished"]
 
 
 def test_a_run_that_fails_does_not_stop_the_others(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -55,9 +55,9 @@ def over(run: Run, reason: str = "finished", accuracy: float = 0.8, seconds: flo
 
 
 def next_of(queue: Queue) -> Run:
-    run = queue.begin_next()
-    assert run is not None
-    return run
+    begun = queue.begin_next()
+    assert begun is not None
+    return begun.run
 
 
 # ---- planning ------------------------------------------------------------------------------------------------
@@ -105,12 +105,14 @@ def test_a_queue_goes_on_where_it_was(sweep: Sweep) -> None:
     later = queue_of(sweep)
     assert (later.kept, [one.label for one in later.waiting]) == (1, ["two"])
     assert later.going_on() == "1 of 2 runs is there already, just now"
-    again = next_of(later)
-    assert later.number == 2
-    over(again)
+    begun = later.begin_next()
+    assert begun is not None
+    assert (begun.run, begun.elsewhere, later.number) == (stopped, False, 2)
+    assert begun.resume is not None  # it was stopped: it goes on where it was
+    over(stopped)
     done = queue_of(sweep)
     assert not done.waiting
-    assert [[one.run for one in several] for several in done.outcomes().values()][1] == [again]
+    assert [[one.run for one in several] for several in done.outcomes().values()][1] == [stopped]
     assert [one.label for one in queue_of(sweep, again=True).waiting] == ["one", "two"]
 
 
@@ -135,13 +137,34 @@ def test_other_settings_are_another_sweep_and_another_file_another_run(sweep: Sw
     assert [label for label, _ in sweeping.recorded(changed, record)] == ["one"]
 
 
-def test_a_run_that_goes_on_elsewhere_is_not_begun_twice(sweep: Sweep) -> None:
+def test_a_run_that_goes_on_elsewhere_is_waited_for(sweep: Sweep) -> None:
     queue = queue_of(sweep)
+    over(next_of(queue))
     run = next_of(queue)
+    queue.let_go()
     with log.Writer(run.events) as write:
         write(made.started())
-        with pytest.raises(StoreError, match=f"run {run.id} of sweep mine is being trained"):
-            queue_of(sweep)
+        later = queue_of(sweep)
+        begun = later.begin_next()
+        assert begun is not None
+        assert (begun.run, begun.elsewhere, begun.resume) == (run, True, None)
+    later.ended(run)  # lost there: it is gone on with here
+    begun = later.begin_next()
+    assert begun is not None
+    assert (begun.run, begun.elsewhere) == (run, False)
+    assert begun.resume is not None
+    over(run)
+    assert later.begin_next() is None
+
+
+def test_two_processes_do_not_go_on_with_one_sweep(sweep: Sweep) -> None:
+    first = queue_of(sweep)
+    next_of(first)
+    second = queue_of(sweep)
+    with pytest.raises(StoreError, match="sweep mine goes on in another process"):
+        second.begin_next()
+    first.let_go()
+    next_of(second)
 
 
 def test_runs_that_were_deleted_and_lines_that_were_torn_are_as_if_they_never_were(sweep: Sweep) -> None:
@@ -268,8 +291,9 @@ def test_a_record_is_lines_of_json(sweep: Sweep) -> None:
     queue = queue_of(sweep)
     run = next_of(queue)
     assert queue.swept is not None
-    head, line = [json.loads(text) for text in (queue.swept.folder / swept.FILE).read_text().splitlines()]
+    head, how, line = [json.loads(text) for text in (queue.swept.folder / swept.FILE).read_text().splitlines()]
     assert (head["sweep"], head["given"]) == ("mine", {})
+    assert how == {"seeds": 1, "halving": False}
     assert line == {"label": "one", "seed": 0, "run": run.name}
 
 

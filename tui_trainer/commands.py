@@ -78,6 +78,15 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class StopAt:
+    """Stop, as `Stop` does, as soon as so much of the budget is used: exactly there, however long the run was to be."""
+
+    unit: str
+    """`epochs`, `steps` or `seconds`."""
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
 class Abandon:
     """End now; the last checkpoint stays."""
 
@@ -95,6 +104,7 @@ Command = (
     | FitBatch
     | HandOver
     | Stop
+    | StopAt
     | Abandon
 )
 

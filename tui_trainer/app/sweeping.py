@@ -102,15 +102,18 @@ class Sweeping(Taking):
     def _begin_next(self) -> bool:
         assert self.queue is not None
         try:
-            run = self.queue.begin_next()
+            begun = self.queue.begin_next()
         except StoreError as error:
             self.queue = None
             self.say(str(error), seconds=60)
             return False
-        if run is None:
+        if begun is None:
             self._end_sweep()
             return False
-        self.begin(run)
+        if begun.elsewhere:
+            self.live.open(session.Session(begun.run))
+        else:
+            self.begin(begun.run, begun.resume)
         return True
 
     def _end_sweep(self) -> None:
@@ -118,6 +121,7 @@ class Sweeping(Taking):
         queue, self.queue = self.queue, None
         if queue is None or queue.swept is None:
             return
+        queue.let_go()
         tab = self.tab
         if tab is not None and self.screen is tab and tab.TAB == "Lab":
             self.show_sweep(queue.sweep, queue.swept)

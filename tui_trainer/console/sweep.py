@@ -23,7 +23,7 @@ from tui_trainer.runs.beside import figures, signed, widest
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import sweeping
-from tui_trainer.session.sweeping import Planned, Queue
+from tui_trainer.session.sweeping import Begun, Planned, Queue
 from tui_trainer.sweeps import Entry, Sweep
 
 FAILED = frozenset({"failed", "diverged", "lost", "abandoned"})
@@ -112,8 +112,8 @@ class Teller:
         self._say_plan()
         try:
             with self.signals, session.quiet():
-                while not self.signals.code and (run := self._next()) is not None:
-                    self._train(run)
+                while not self.signals.code and (begun := self._next()) is not None:
+                    self._train(begun)
         except KeyboardInterrupt:
             self.out.end_live()
             return 130
@@ -124,11 +124,12 @@ class Teller:
             self.out.line("stopped; the same command goes on where it was")
         return self.signals.code
 
-    def _next(self) -> Run | None:
-        self.current = self.queue.begin_next()
+    def _next(self) -> Begun | None:
+        begun = self.queue.begin_next()
+        self.current = begun.run if begun else None
         if self.signals.code:  # it came while the folder was made
             self._stop()
-        return self.current
+        return begun
 
     def _stop(self) -> None:
         if self.current is not None:
@@ -153,9 +154,8 @@ class Teller:
             count = len(queue.waiting)
             self.out.line(f"{units.count(count)} run{'s' * (count != 1)}{about}; Ctrl+C stops, and keeps what is there")
 
-    def _train(self, run: Run) -> None:
-        one, history = self.queue.current, History()
-        assert one is not None
+    def _train(self, begun: Begun) -> None:
+        one, run, history = begun.planned, begun.run, History()
         progress = Progress(self.out, history)
 
         def say(event: Event) -> None:
@@ -165,7 +165,7 @@ class Teller:
 
         if not self.asked.quiet:
             self.out.line(f"{self._place()}  {units.plain(one.label)}{self._seed(one)}  run {run.id}")
-        session.train(run, say)
+        session.train(run, say, resume=begun.resume)
         self.out.end_live()
         if not self.asked.quiet:
             self.out.line(cut(f"     {self._result(one, run, history)}", self.out.width()))
