@@ -44,22 +44,41 @@ def hearing(hear: Hear) -> Iterator[None]:
 @contextmanager
 def printing_to(path: Path) -> Iterator[None]:
     """What Python prints goes into this file. If it cannot be opened it goes where it went before."""
-    try:
-        file = path.open("a", encoding="utf-8", buffering=1)
-    except OSError:
-        yield
-        return
-    before = sys.stdout, sys.stderr
-    sys.stdout = sys.stderr = file
+    prints = Prints(path)
+    prints.take()
     try:
         yield
     finally:
-        if sys.stdout is file:  # the app may have closed meanwhile and put its own back
-            sys.stdout = before[0]
-        if sys.stderr is file:
-            sys.stderr = before[1]
-        with suppress(OSError):  # a full disk loses what was printed last, not the run
-            file.close()
+        prints.leave()
+        prints.close()
+
+
+class Prints:
+    """A file that what Python prints goes into while it is taken; where it cannot be opened, prints go where they went before."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: TextIO | None = None
+        with suppress(OSError):
+            self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._before = sys.stdout, sys.stderr
+
+    def take(self) -> None:
+        if self._file is not None:
+            self._before = sys.stdout, sys.stderr
+            sys.stdout = sys.stderr = self._file
+
+    def leave(self) -> None:
+        if self._file is None:
+            return
+        if sys.stdout is self._file:  # the app may have closed meanwhile and put its own back
+            sys.stdout = self._before[0]
+        if sys.stderr is self._file:
+            sys.stderr = self._before[1]
+
+    def close(self) -> None:
+        if self._file is not None:
+            with suppress(OSError):  # a full disk loses what was printed last, not the run
+                self._file.close()
 
 
 def _show(

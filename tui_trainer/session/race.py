@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_trainer.commands import Abandon, Command, Stop
-from tui_trainer.runs import log, swept
+from tui_trainer.runs import log, store, swept
 from tui_trainer.runs.history import History
-from tui_trainer.runs.store import Run
+from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session.budget import MOST, UNITS, Budget, RaceError, plan, samples_after, told_apart
 from tui_trainer.session.host import Halted
 from tui_trainer.session.making import create
 from tui_trainer.session.racer import Racer
 from tui_trainer.session.setup import Setup
 from tui_trainer.session.turns import Clock, Turns
+
+if TYPE_CHECKING:
+    from tui_trainer.engine.turns import Aside
 
 __all__ = ["MOST", "UNITS", "Budget", "Lane", "Race", "RaceError", "Spot", "plan", "told_apart"]
 
@@ -142,9 +145,10 @@ class Race:
         self._turns = Turns(len(self.setups))
         self._paused = False
         self._end: Command | None = None
-        runs = [create(one) for one in self.setups]
+        runs = _created(self.setups)
         count = len(runs)
-        self._racers = [Racer(number, run, self._turns, budget, count, clock) for number, run in enumerate(runs)]
+        common: list[Aside] = []
+        self._racers = [Racer(number, run, self._turns, budget, clock, common) for number, run in enumerate(runs)]
         for racer in self._racers:
             racer.asked = lambda: self._end
         self.lanes = tuple(
@@ -171,9 +175,11 @@ class Race:
         return sum(lane.poll() for lane in self.lanes) > 0
 
     def pause(self) -> None:
-        """Nobody gets a turn any more; whoever has it ends it within a tenth of a second, or with its batch."""
-        self._paused = True
-        self._turns.hold()
+        """Nobody gets a turn any more; whoever has it ends it within a tenth of a second, or with its batch. Not once its end was
+        asked for."""
+        if self._end is None:
+            self._paused = True
+            self._turns.hold()
 
     def go_on(self) -> None:
         self._paused = False
@@ -256,6 +262,19 @@ class Race:
         for racer in self._racers:
             racer.wait(max(0.0, end - time.monotonic()))
         return not self.alive
+
+
+def _created(setups: Sequence[Setup]) -> list[Run]:
+    """A run for each, or for none of them."""
+    runs: list[Run] = []
+    try:
+        for one in setups:
+            runs += [create(one)]
+    except StoreError:
+        for run in runs:
+            store.delete(run)
+        raise
+    return runs
 
 
 def _rank(lane: Lane) -> tuple[float, float]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tui_trainer.commands import Abandon, Command, Evaluate, FinishEpoch, HandOver, Pause, Step, Stop
 from tui_trainer.events import Evaluated, Event, RunStarted, Stepped
@@ -23,6 +22,8 @@ POINTS = 20
 """Validations of each racer over the race, about."""
 TRYING = 0.1
 """Of a racer's time goes to validations that were asked for, at most."""
+FORWARD = 1 / 3
+"""Of the time of a training step goes to its forward pass, about: all that a validation is, before one was timed."""
 LEFT_OUT = (Pause, Step, FinishEpoch, HandOver)
 """What nobody can ask of one racer: a race is paused as a whole, and trains here or not at all."""
 
@@ -30,18 +31,17 @@ LEFT_OUT = (Pause, Step, FinishEpoch, HandOver)
 class Racer:
     """The thread of one lane, and what it has used. Attributes are set by that thread, and read by any."""
 
-    def __init__(self, number: int, run: Run, turns: Turns, budget: Budget, count: int, clock: Clock) -> None:
-        self.number, self.run, self._turns, self._budget = number, run, turns, budget
-        config = run.config()
-        self._amount = config.budget[1]
+    def __init__(self, number: int, run: Run, turns: Turns, budget: Budget, clock: Clock, common: list[Aside]) -> None:
+        """`common`: what torch was like before any of them began, once the first of them knows."""
+        self.number, self.run, self._turns, self._budget, self._common = number, run, turns, budget, common
+        self._amount = run.config().budget[1]
         """Of its own budget, in seconds or steps."""
         self._watch = Watch(clock)
-        self._aside: Aside | None = None
         self._device = ""
-        self._streams: tuple[Any, Any] = sys.stdout, sys.stderr
-        """Of the process, while nobody has the turn."""
+        self._prints = asides.Prints(run.console)
         self._began: float | None = None
         """On its watch, when its first batch was ready."""
+        self._looked = False
         self.ready = False
         """Whether it is prepared."""
         self.share = 0.0
@@ -93,39 +93,53 @@ class Racer:
         try:
             before()
             self._turns.take(self.number)
-            self._streams = sys.stdout, sys.stderr
+            self._prints.take()
             self._watch.run()
-            with asides.printing_to(self.run.console):
-                train(self.run, self._hear, looking=self._looking, clock=self._watch.read)
+            train(self.run, self._hear, looking=self._looking, clock=self._watch.read)
         except StoreError as error:
             self.problem = str(error)
         except BaseException as error:  # there is nobody above a thread: what is left is said by the screen
             self.problem = f"run {self.run.id} ended: {sentence(error)}"
         finally:
             self._watch.stand()
+            self._prints.leave()
+            self._prints.close()
             self._turns.leave(self.number)
 
     def _looking(self, asked: Asking) -> Asking:
         """Each look for commands is where the turn may change."""
 
         def look() -> list[Command]:
+            self._begin_alike()
             self._count()
-            if not self._turns.goes_on(self.number, self._used()):
+            if not self._turns.goes_on(self.number, self.share):
                 self._away(self._turns.pass_on)
             heard = [one for one in asked() if not isinstance(one, LEFT_OUT)]
             return heard + self._wished()
 
         return look
 
+    def _begin_alike(self) -> None:
+        """Before the first thing it does with torch: as if none had begun before it."""
+        if self._looked:
+            return
+        from tui_trainer.engine import turns
+
+        self._looked = True
+        if self._common:
+            turns.put_back(self._common[0])
+        else:
+            self._common.append(turns.put_aside("cpu"))
+
     def _away(self, wait: Callable[[int], None]) -> None:
         """While another has its turn: what all share is put aside, and the clock stands."""
         from tui_trainer.engine import turns
 
         self._watch.stand()
-        aside, mine = turns.put_aside(self._device or "cpu"), (sys.stdout, sys.stderr)
-        sys.stdout, sys.stderr = self._streams
+        aside = turns.put_aside(self._device or "cpu")
+        self._prints.leave()
         wait(self.number)
-        sys.stdout, sys.stderr = mine
+        self._prints.take()
         turns.put_back(aside)
         self._watch.run()
 
@@ -157,9 +171,6 @@ class Racer:
             if step is not None:
                 self.share = min(1.0, step / self._amount)
 
-    def _used(self) -> float:
-        return self.share
-
     def _wished(self) -> list[Command]:
         """What the referee asks: the end, or a validation."""
         if (end := self.asked()) is not None and type(end) not in self._told:
@@ -173,5 +184,5 @@ class Racer:
         """Whether the curve is to get its next point, and there is time to make it."""
         if not self.samples or self.share >= 1 or self.share - self._tried_at < 1 / POINTS:
             return False
-        took = self._took if self._took is not None else self._val_size * self.seconds / self.samples
+        took = self._took if self._took is not None else self._val_size * self.seconds / self.samples * FORWARD
         return self._trying + took <= TRYING * self.seconds

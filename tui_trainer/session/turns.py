@@ -33,7 +33,8 @@ class Watch:
 
 
 class Turns:
-    """Whose turn it is. Whoever used the least of its budget is next; of those that used the same, whoever waited longest."""
+    """Whose turn it is. First one after the other gets ready, and waits at a gate until all are; then whoever used the least of
+    its budget is next, and of those that used the same whoever waited longest."""
 
     def __init__(self, count: int) -> None:
         self._changed = threading.Condition()
@@ -54,7 +55,7 @@ class Turns:
         self._wait(number)
 
     def goes_on(self, number: int, used: float) -> bool:
-        """Whether whoever has the turn, and used so much of its budget by now, would have the next one too."""
+        """Whether whoever has the turn, and used so much of its budget by now, has the next one too."""
         with self._changed:
             self._used[number] = used
             return not self._held and self._next(self._waiting | {number}) == number
@@ -120,5 +121,7 @@ class Turns:
             self._changed.notify_all()
 
     def _next(self, among: set[int]) -> int | None:
-        free = among if self.open else among - self._at_gate
-        return min(free, key=lambda one: (self._used[one], self._last[one], one), default=None)
+        """Before the gate opens whoever had it last goes on: nothing is won where two get ready at the same time."""
+        if self.open:
+            return min(among, key=lambda one: (self._used[one], self._last[one], one), default=None)
+        return min(among - self._at_gate, key=lambda one: (-self._last[one], one), default=None)
