@@ -14,6 +14,7 @@ from tui_trainer import commands, session, units
 from tui_trainer.app import terminal
 from tui_trainer.app.live import Live
 from tui_trainer.app.screens.sheet import Choice, Sheet
+from tui_trainer.session.hangup import Trained
 
 GRACE = 15.0
 """Seconds that a run gets to finish its batch, evaluate and save before the process ends all the same."""
@@ -51,7 +52,12 @@ class Leaving(App[None]):
             return
         terminal.listen(self.leave_by_signal)
         self._gone = terminal.HangUp()
-        self._watch = session.on_hangup(lambda: self.live.session)
+        self._watch = session.on_hangup(lambda: self.trained)
+
+    @property
+    def trained(self) -> Trained | None:
+        """What may be trained here, and has to be seen to before the process ends."""
+        return self.live.session
 
     def action_leave(self) -> None:
         """Quit, or ask first while a run is live here; asked again while the question stands, stop and keep."""
@@ -159,7 +165,7 @@ class Leaving(App[None]):
             self._stop_and_leave()
         elif gone:
             self.hung_up = True
-            session.hang_up(self.live.session)
+            session.hang_up(self.trained)
         elif self.live.hosting:  # the signal alone: somebody wants the terminal back
             self.detach()
         else:

@@ -28,7 +28,7 @@ class Opening(App[None]):
         current = self.tab
         if current is None or self.screen is not current:
             return
-        while len(self.screen_stack) > 1 and (self.tab is None or name != self.tab.TAB or self.tab.OVER):
+        while len(self.screen_stack) > 1 and (self.tab is None or self.tab.TAB not in {"Lab", name} or self.tab.OVER):
             self.pop_screen()
         if self.tab is None or name == self.tab.TAB:
             return

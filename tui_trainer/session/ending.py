@@ -7,12 +7,10 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from tui_trainer.session import hangup
-
-if TYPE_CHECKING:
-    from tui_trainer.session.host import Session
+from tui_trainer.session.hangup import Trained
 
 
 def end_now(code: int) -> NoReturn:
@@ -28,7 +26,7 @@ def end_now(code: int) -> NoReturn:
     os._exit(code)
 
 
-def end_process(code: int, session: Session | None, *, within: float, terminal_gone: bool) -> None:
+def end_process(code: int, session: Trained | None, *, within: float, terminal_gone: bool) -> None:
     """See to it that this process ends with this code, whatever its event loop does: after the run has ended, and at most
     `within` seconds from now. Returns at once; who ends in the ordinary way before that is not disturbed."""
     if terminal_gone:

@@ -9,12 +9,9 @@ import time
 from collections.abc import Callable
 from threading import Event
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
-from tui_trainer.commands import Stop
-
-if TYPE_CHECKING:
-    from tui_trainer.session.host import Session
+from tui_trainer.commands import Command, Stop
 
 LOOK = 0.5
 """Seconds that one wait for the hang-up takes at most; it is noticed at once."""
@@ -26,10 +23,29 @@ _first = threading.Lock()
 _leaving: threading.Thread | None = None
 
 
+class Trained(Protocol):
+    """What this process may train, and has to see to before it ends: a session, or a race."""
+
+    @property
+    def ours(self) -> bool:
+        """Whether this process trains it now."""
+        ...
+
+    def hand_over(self, wait: float = ..., *, leaving: bool = ...) -> str:
+        """Leave it to the background; empty once that has it, otherwise why not."""
+        ...
+
+    def ask(self, command: Command) -> None: ...
+
+    def wait(self, timeout: float) -> bool:
+        """Wait until it has ended, at most so many seconds; whether it has."""
+        ...
+
+
 class Watch:
     """A thread that waits for the terminal of this process to hang up. As a context: until it is left."""
 
-    def __init__(self, session_of: Callable[[], Session | None], ignore: Callable[[], bool]) -> None:
+    def __init__(self, session_of: Callable[[], Trained | None], ignore: Callable[[], bool]) -> None:
         self._session_of, self._ignore = session_of, ignore
         self._over = Event()
         self._poll, self._gone, self.problem = _terminal()
@@ -58,13 +74,13 @@ class Watch:
             self._over.wait(LOOK)  # the poll returns at once from now on
 
 
-def on_hangup(session_of: Callable[[], Session | None], ignore: Callable[[], bool] = lambda: False) -> Watch:
+def on_hangup(session_of: Callable[[], Trained | None], ignore: Callable[[], bool] = lambda: False) -> Watch:
     """From now on: when the terminal is gone, the run of `session_of()` is left to the background and this process ends with 0;
     with 129 where it trains none. Not while `ignore()`. Works where SIGHUP is ignored, and while the event loop is stuck."""
     return Watch(session_of, ignore)
 
 
-def hang_up(session: Session | None) -> bool:
+def hang_up(session: Trained | None) -> bool:
     """Leave the run to a process in the background and end this one, without the terminal. Returns at once; whoever comes
     first decides, and False says that it is under way already."""
     global _leaving
@@ -97,7 +113,7 @@ def let_go_of_terminal() -> None:
         os.dup2(nowhere, descriptor)
 
 
-def _leave(session: Session | None) -> NoReturn:
+def _leave(session: Trained | None) -> NoReturn:
     if session is None or not session.ours:
         os._exit(HUNG_UP)
     if not session.hand_over(GRACE, leaving=True):

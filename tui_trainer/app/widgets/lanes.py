@@ -211,9 +211,7 @@ def _column(share: float, width: int) -> int:
     return min(round(min(max(share, 0.0), 1.0) * width), width - 1)
 
 
-def _bar(
-    lane: LaneView, at: int | None, ink: Palette, width: int, *, thick: bool = False, middle: bool = True
-) -> Line:
+def _bar(lane: LaneView, at: int | None, ink: Palette, width: int, *, thick: bool = False, middle: bool = True) -> Line:
     """The way done with its head, the way that is left, and the mark of the leader's place."""
     if width <= 0:
         return []

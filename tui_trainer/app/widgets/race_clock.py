@@ -11,7 +11,7 @@ from tui_trainer.app.palette import Palette
 from tui_trainer.app.widgets import digits
 from tui_trainer.app.widgets.bars import bar
 from tui_trainer.app.widgets.panel import Panel
-from tui_trainer.app.widgets.rows import Line, clipped, line
+from tui_trainer.app.widgets.rows import Line, clipped, line, width_of
 
 UNDER = 2
 """Rows of the bar and of what is to go."""
@@ -63,6 +63,11 @@ class RaceClock(Panel):
     def aside(self) -> Line:
         return line((self._view.of, self.ink.ink("dim"))) if self._view.of else []
 
+    def lines(self, width: int, height: int) -> list[Line]:
+        if height > UNDER:
+            return super().lines(width, height)
+        return _low(self._view, self.ink, width)
+
     def body(self, width: int, height: int) -> list[Line]:
         view, ink = self._view, self.ink
         if width < LEAST:
@@ -76,6 +81,15 @@ class RaceClock(Panel):
         parts += figure
         parts += [[]] * (spare > 1) + under
         return parts + [[]] * (spare > 3 and bool(said)) + said[: max(height - len(parts), 0)]
+
+
+def _low(view: ClockView, ink: Palette, width: int) -> list[Line]:
+    """A blank row, and one with everything: figure, bar and what is to go."""
+    figure, left = Segment(f" {view.figure}{view.unit} ", ink.ink("warn" if view.paused else "bright")), _left(view, ink)
+    end = [Segment(f" {view.result}", ink.ink("best", bold=True))] if view.result else line((" ", ink.ink()), *left)
+    room = width - width_of([figure, *end]) - 1
+    colour = "warn" if view.paused else "bright"
+    return [[], [figure, *(bar(ink, view.share, room, colour) if room > 0 else []), *end]]
 
 
 def _figure(view: ClockView, ink: Palette, width: int, size: int) -> list[Line]:

@@ -63,6 +63,8 @@ class StatusView:
     """What the speed counts."""
     streamed: bool = False
     """Whether the samples do not fit into memory."""
+    aside: str = ""
+    """Dim words at the right, where a run says what was saved."""
 
 
 class StatusLine(Rows):
@@ -183,7 +185,8 @@ def _rate(view: StatusView, ink: Palette) -> Line:
 
 
 def _saved(view: StatusView, ink: Palette) -> Line:
-    return line((f"saved at step {units.count(view.saved)}", ink.ink("dim", on="raised"))) if view.saved else []
+    text = view.aside or (f"saved at step {units.count(view.saved)}" if view.saved else "")
+    return line((text, ink.ink("dim", on="raised"))) if text else []
 
 
 def _warned(view: StatusView, ink: Palette, *, long: bool) -> Line:
