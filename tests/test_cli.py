@@ -80,7 +80,7 @@ FROZEN = {
     "send": ["--help", "--scale-rate", "--no-wait"],
     "sweep": ["--help", "--only", "--seeds", "--again", "--json", "--markdown", "--quiet", *SETTINGS],
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
-    "runs": ["--help", "--json"],
+    "runs": ["--help", "--sort", "--reverse", "--json"],
     "show": ["--help", "--json", "--presets"],
     "compare": ["--help", "--by", "--json", "--csv", "--markdown"],
     "export": [
@@ -98,7 +98,11 @@ FROZEN = {
     "presets": ["--help", "--presets"],
     "datasets": ["--help", "--json"],
     "devices": ["--help"],
+    "rename": ["--help"],
+    "note": ["--help"],
     "delete": ["--help", "--yes"],
+    "restore": ["--help"],
+    "trash": ["--help", "--empty", "--older", "--yes", "--json"],
 }
 UNASKED = {("sweep", "preset"), ("repeat", "preset"), *(("bench", unit) for unit in config.BUDGETS)}
 """(command, setting) where the setting makes no sense."""

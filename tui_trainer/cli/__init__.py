@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
-from tui_trainer.cli import actions, comparing, options, run_actions, run_options
+from tui_trainer.cli import actions, comparing, options, record_actions, run_actions, run_options
 from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
 from tui_trainer.config import ConfigError
 from tui_trainer.console.output import flush
@@ -142,13 +142,20 @@ COMMANDS = {
     "bench": Command(
         "how fast a preset trains here, against the loop of the tutorials", options.bench_options, actions.bench, "[PRESET]"
     ),
-    "runs": Command("list the runs there are, newest first", options.json_option, actions.runs),
+    "runs": Command(
+        "list the runs there are, newest first, or those that fit",
+        record_actions.runs_options,
+        record_actions.runs,
+        "[FILTER ...]",
+        record_actions.FILTERS,
+    ),
     "show": Command("one run: result, every class, curves, settings, files", options.show_options, actions.show, "[RUN]"),
     "compare": Command(
         "runs side by side: curves, what differs, what is fair, and whether a lead is noise",
         comparing.compare_options,
         comparing.compare,
         "RUN RUN [RUN ...]",
+        comparing.LETTERS,
     ),
     "export": Command(
         "take runs with you: CSV, JSON, weights, a stand-alone PyTorch script",
@@ -164,5 +171,11 @@ COMMANDS = {
         "[NAME | fetch NAME ...]",
     ),
     "devices": Command("list where it can be trained", lambda parser: None, actions.devices),
-    "delete": Command("delete runs, with their weights", options.delete_options, actions.delete, "RUN [RUN ...]"),
+    "rename": Command("give a run a name of its own", record_actions.rename_options, record_actions.rename, "RUN NAME"),
+    "note": Command("say something of a run, for later", record_actions.note_options, record_actions.note, "RUN [TEXT]"),
+    "delete": Command(
+        "move runs to the trash, with their weights", record_actions.delete_options, record_actions.delete, "RUN [RUN ...]"
+    ),
+    "restore": Command("bring runs back from the trash", record_actions.restore_options, record_actions.restore, "[RUN ...]"),
+    "trash": Command("list what was deleted, or remove it for good", record_actions.trash_options, record_actions.trash),
 }

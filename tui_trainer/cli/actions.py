@@ -115,22 +115,6 @@ def bench(given: argparse.Namespace) -> int:
         return 1
 
 
-def runs(given: argparse.Namespace) -> int:
-    import json
-
-    from tui_trainer.console import record, tables
-    from tui_trainer.runs import store
-
-    out, found = Output(), [store.summary(run) for run in store.everything()]
-    if given.json:
-        out.line(json.dumps([record.summary_json(one) for one in found], indent=2))
-    elif found:
-        out.lines(tables.runs(found, out.width()))
-    else:
-        out.line(f"no runs yet; {PROGRAM} train cnn makes one, in {paths.short(paths.runs())}")
-    return 0
-
-
 def show(given: argparse.Namespace) -> int:
     from tui_trainer.console import record
     from tui_trainer.runs import store
@@ -183,9 +167,3 @@ def devices(given: argparse.Namespace) -> int:
     out = Output()
     out.lines(tables.devices(session.devices(), out.width()))
     return 0
-
-
-def delete(given: argparse.Namespace) -> int:
-    from tui_trainer.console.delete import delete as these
-
-    return these(given.runs, sure=given.yes)

@@ -47,6 +47,8 @@ class Parser(argparse.ArgumentParser):
             formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=30, width=_help_width()),
         )
         self._negative_number_matcher = NEGATIVE
+        self.loose = ""
+        """The place that takes words such as `-cnn` as well, which look like options."""
 
     def error(self, message: str) -> NoReturn:
         for said, better in BETTER.items():
@@ -56,6 +58,9 @@ class Parser(argparse.ArgumentParser):
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """Options and places in any order. Raises Misuse with the nearest right name."""
         given, rest = self.parse_known_intermixed_args(words)
+        if self.loose:
+            setattr(given, self.loose, getattr(given, self.loose) + [word for word in rest if word[:2] != "--"])
+            rest = [word for word in rest if word[:2] == "--"]
         if rest:
             wrong = next((word for word in rest if word.startswith("-")), rest[0])
             option = wrong.partition("=")[0]
@@ -187,11 +192,6 @@ def datasets_options(parser: Parser) -> None:
         help="one dataset in full, folder:PATH as well; or fetch and the names of those to fetch now",
     )
     json_option(parser)
-
-
-def delete_options(parser: Parser) -> None:
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="its id or the start of it, its name, its folder, or last")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 EXAMPLES = {

@@ -11,7 +11,7 @@ from tui_trainer import config, datasets, preset, units
 from tui_trainer.console.progress import remark
 from tui_trainer.console.summary import SPARK, headline, repeat, sparkline
 from tui_trainer.events import Evaluated
-from tui_trainer.runs import log, remarks
+from tui_trainer.runs import labels, log, remarks
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
 
@@ -22,11 +22,13 @@ LEFT_OUT = ("preset", "dataset", "device", "threads", "precision", "save_every",
 
 def lines(history: History, run: Run, folders: Sequence[Path] = ()) -> list[str]:
     """What was trained on what, the result, the curves, the settings, the machine, and how to repeat it."""
-    settings = run.config()
+    settings, label = run.config(), labels.read(run)
     alive = log.is_locked(run.events)
+    called = f"{label.name}: " if label.name else ""
     said = [
-        units.plain(f"{settings.preset} on {settings.dataset}  (run {run.id}{_when(history)})"),
+        units.plain(f"{called}{settings.preset} on {settings.dataset}  (run {run.id}{_when(history)})"),
         headline(history, alive=alive),
+        *([_row("note", label.note)] if label.note else []),
         *_figures(history),
         *_curves(history),
         _row("settings", _settings(settings, run)),

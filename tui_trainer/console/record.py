@@ -47,7 +47,7 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     run, settings = summary.run, summary.config
     history = read(run)
     name = units.plain(f"{settings.preset} on {settings.dataset}")
-    said = [f"run {run.id}  {name}  {summary.status}  made {_ago(summary.time)}", ""]
+    said = [f"run {run.id}  {name}  {summary.status}  made {_ago(summary.time)}", *label_lines(summary), ""]
     parts = [
         summary_lines(history, run, folders) or [f"  nothing happened yet; this begins it: {resumable.resume(run)}"],
         _hosting(summary, history),
@@ -62,6 +62,12 @@ def lines(summary: Summary, width: int, *, colours: bool, unicode: bool = True, 
     for part in parts:
         said += [*part, ""] if part else []
     return said[:-1]
+
+
+def label_lines(summary: Summary) -> list[str]:
+    """What a person calls the run and says of it, if anything."""
+    told = (("name", summary.name), ("note", summary.note))
+    return [f"  {what:<8}{units.plain(text)}" for what, text in told if text]
 
 
 def _hosting(summary: Summary, history: History) -> list[str]:
@@ -183,7 +189,7 @@ def _values_json(history: History) -> dict[str, float | None]:
     """Of a net with few parameters, each by its name."""
     now = history.trail.now
     values = zip(history.trail.names, now.values, strict=True) if now is not None else ()
-    return {name: value if math.isfinite(value) else None for name, value in values}
+    return {name: _finite(value) for name, value in values}
 
 
 def _validations_json(history: History) -> list[dict[str, object]]:
@@ -211,27 +217,40 @@ def _per_class_json(history: History, seen: Evaluated | None) -> list[dict[str, 
     ]
 
 
+def _finite(value: float | None) -> float | None:
+    """JSON has no word for what a run that diverged came to."""
+    return value if value is not None and math.isfinite(value) else None
+
+
 def summary_json(one: Summary) -> dict[str, object]:
     """A run as `runs --json` lists it."""
     return {
         "run": one.run.id,
         "folder": str(one.run.folder),
+        "name": one.name,
+        "note": one.note,
         "status": one.status,
         "preset": one.config.preset,
         "dataset": one.config.dataset,
         "task": one.task,
         "best_accuracy": one.best_accuracy,
         "best_epoch": one.best_epoch,
-        "best_loss": one.best_loss,
+        "best_loss": _finite(one.best_loss),
+        "last_accuracy": one.last_accuracy,
+        "last_loss": _finite(one.last_loss),
         "test_accuracy": one.test_accuracy,
-        "best_mae": one.best_mae,
-        "best_r2": one.best_r2,
-        "test_mae": one.test_mae,
-        "test_r2": one.test_r2,
+        "best_mae": _finite(one.best_mae),
+        "best_r2": _finite(one.best_r2),
+        "last_mae": _finite(one.last_mae),
+        "last_r2": _finite(one.last_r2),
+        "test_mae": _finite(one.test_mae),
+        "test_r2": _finite(one.test_r2),
         "epochs": one.epochs,
         "steps": one.steps,
         "seconds": one.seconds,
         "parameters": one.parameters,
+        "samples_per_second": one.speed,
+        "curve": list(one.curve),
         "error": one.error,
         "time": one.time,
         "pid": one.pid,

@@ -13,11 +13,17 @@ from tui_trainer.runs import remarks
 
 if TYPE_CHECKING:
     from tui_trainer.preset import Preset
+    from tui_trainer.runs.columns import Column
     from tui_trainer.runs.store import Summary
     from tui_trainer.session import Device
     from tui_trainer.settings import Knob
 
 GAP = "  "
+LONGEST_NAME = 24
+"""Columns of what a person calls a run, in a list."""
+HEADINGS = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
+TOLD = {"run", "name", "preset", "dataset", "status", "best", "loss", "test", "time", "age", "note"}
+"""Columns, as `runs.columns` names them, that a list has anyway."""
 STATES = {
     "running": "●",
     "paused": "‖",
@@ -43,18 +49,37 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iter
     return lines
 
 
-def runs(summaries: Iterable[Summary], width: int) -> list[str]:
-    """A line each; where one is being trained, and there is room, by which process and on which machine. Below them, what
-    goes on with those that are lost."""
+def runs(summaries: Iterable[Summary], width: int, also: Column | None = None) -> list[str]:
+    """A line each; where one is being trained, and there is room, by which process and on which machine. Names, notes, and what
+    they are sorted by (`also`) where there are any; below them, what goes on with those that are lost."""
     found = list(summaries)
-    headings = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
-    right = ("best", "epoch", "loss", "test", "time", "age", "process")
-    lines = table(headings, map(_run, found), right=right, width=width)
+    headings, rows = list(HEADINGS), [list(_run(one)) for one in found]
+    if any(one.name for one in found):
+        _insert(headings, rows, 1, "name", [cut(units.plain(one.name), LONGEST_NAME) for one in found])
+    if also is not None and also.name not in TOLD:
+        _insert(headings, rows, len(headings) - 1, also.heading, [also.text(one) for one in found])
+    right = {"best", "epoch", "loss", "test", "time", "age", "process", *([also.heading] if also and also.right else [])}
     if any(one.alive and one.pid for one in found):
-        rows = [(*_run(one), *_where(one)) for one in found]
-        wider = table((*headings, "process", "machine"), rows, right=right)
-        lines = wider if max(map(columns, wider)) <= width else lines
-    return [*lines, *_lost(found)]
+        wider = [[*row, *_where(one)] for row, one in zip(rows, found, strict=True)]
+        if _fits([*headings, "process", "machine"], wider, width):
+            headings, rows = [*headings, "process", "machine"], wider
+    for rarely in ("epoch", "loss", "test"):
+        if not _fits(headings, rows, width):
+            rows = [row[: headings.index(rarely)] + row[headings.index(rarely) + 1 :] for row in rows]
+            headings.remove(rarely)
+    if any(one.note for one in found):
+        _insert(headings, rows, len(headings), "note", [one.note for one in found])
+    return [*table(headings, rows, right=right, width=width), *_lost(found)]
+
+
+def _fits(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> bool:
+    return max(map(columns, table(headings, rows, right=headings))) <= width
+
+
+def _insert(headings: list[str], rows: list[list[str]], at: int, heading: str, cells: Sequence[str]) -> None:
+    headings.insert(at, heading)
+    for row, cell in zip(rows, cells, strict=True):
+        row.insert(at, cell)
 
 
 def _where(one: Summary) -> tuple[str, str]:

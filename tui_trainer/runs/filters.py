@@ -32,6 +32,8 @@ class Filter:
     text: str = ""
     problem: str = ""
     """What of it means nothing, in a sentence with what may have been meant; empty where all is well."""
+    unfinished: str = ""
+    """The first word of it that asks for nothing yet, in a sentence: to a person who types, no news."""
     _terms: tuple[Wanted, ...] = field(default=(), repr=False)
 
     def wanted(self, one: Summary) -> bool:
@@ -49,14 +51,18 @@ class _Wrong(ValueError):
 
 def parse(text: str, knobs: Collection[str] | None = None) -> Filter:
     """The filter of what was typed. `knobs`, see `columns.knobs`: those that there are; without them any may be."""
-    terms, problems = [], []
+    terms, problems, unfinished = [], [], []
     for word in _WORD.findall(text):
         try:
-            if (holds := _term(word, knobs)) is not None:
-                terms.append(holds)
+            holds = _term(word, knobs)
         except _Wrong as wrong:
             problems.append(str(wrong))
-    return Filter(text, problems[0] if problems else "", tuple(terms))
+            continue
+        if holds is not None:
+            terms.append(holds)
+        else:
+            unfinished.append(f"{word!r} asks for nothing yet: a word or a value is needed")
+    return Filter(text, (problems or [""])[0], (unfinished or [""])[0], tuple(terms))
 
 
 def _term(word: str, knobs: Collection[str] | None) -> Wanted | None:

@@ -41,6 +41,8 @@ def read(run: Run) -> Label:
 
 def line(text: str) -> str:
     """The text on one line, without what would steer a terminal."""
+    if text.isprintable():
+        return re.sub(" +", " ", text).strip()
     kept = "".join(sign if sign == " " or units.plain(sign) == sign else " " if sign.isspace() else "" for sign in text)
     return re.sub(r"\s+", " ", kept).strip()
 
