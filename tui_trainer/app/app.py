@@ -27,6 +27,7 @@ from tui_trainer.app.live import READING, Live
 from tui_trainer.app.meter import Machine, Meter
 from tui_trainer.app.pace import FASTEST, Pace
 from tui_trainer.app.palette import Palette
+from tui_trainer.app.picks import Looking
 from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.app.sweeping import Sweeping
 from tui_trainer.app.widgets.rows import Rows
@@ -86,6 +87,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         if start:
             self.torch.open()
         self.preflight = Preflight()
+        self.looking = Looking()
         self.saying = ""
         self.crash = ""
         """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
@@ -192,7 +194,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         if tab is None:
             return
         live, lab = self.live, self.lab
-        tab.header.show(tab.TAB, edges.corner(live, self.torch))
+        tab.header.show(tab.TAB, tab.corner() or edges.corner(live, self.torch))
         loading = "loading torch" if live.hosting and not self.torch.ready else ""
         view = edges.state(live, lab.form, loading=loading, scrubbed=lab.run_face.scrubbed)
         view = edges.letting_go(edges.placed(view, self.sweep_place)) if self.handing_over else edges.placed(view, self.sweep_place)
@@ -243,6 +245,8 @@ class TrainerApp(Sweeping, Editing, App[None]):
         if not self.read_only:
             yield SystemCommand("Resume all lost runs", "Each in the background, from where it was saved", self.resume_lost)
             yield from self.sweep_commands()
+        if self.tab is not None and screen is self.tab:
+            yield from self.tab.commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
 

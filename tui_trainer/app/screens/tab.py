@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SystemCommand
 from textual.binding import Binding
 from textual.geometry import Region
 from textual.screen import Screen
@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui_trainer.app.keys import named
 from tui_trainer.app.layout import SMALLEST, Size
 from tui_trainer.app.widgets.footer import Footer, KeyChosen
-from tui_trainer.app.widgets.header import Header, TabChosen
+from tui_trainer.app.widgets.header import Header, Spans, TabChosen
 from tui_trainer.app.widgets.rows import Line, Rows, line
 from tui_trainer.app.widgets.status import StatusLine
 
@@ -90,6 +90,14 @@ class Tab(Screen[None]):
     def keys(self) -> Keys:
         """Five to seven keys for the footer, for the focused panel."""
         raise NotImplementedError
+
+    def corner(self) -> list[Spans]:
+        """What stands at the right end of the header in several lengths, longest first; the run that is open where it is empty."""
+        return []
+
+    def commands(self) -> Iterable[SystemCommand]:
+        """What can be done here by name beside what has a key."""
+        return ()
 
     def main_panel(self) -> str | None:
         """The panel that `z` gives the screen while none has the focus."""
