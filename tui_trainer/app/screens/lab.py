@@ -88,6 +88,7 @@ class LabScreen(Steering):
         if self.face == "run":
             self.run_face.show(live, self.trainer.machine)
         elif self.setup_face.show(self.trainer.preflight):
+            self._ask_preflight()
             self.lay_out()
 
     def _changed_shape(self, shape: tuple[object, ...]) -> None:
@@ -108,7 +109,7 @@ class LabScreen(Steering):
         self.show()
 
     def _ask_preflight(self) -> None:
-        setup = self.form.setup
+        setup = self.setup_face.to_measure()
         if setup is not None and not self.trainer.live.active:
             self.trainer.preflight.ask(setup)
 

@@ -15,12 +15,15 @@ from tui_trainer.app.widgets.earlier import EarlierRuns
 from tui_trainer.app.widgets.fields import write_budget
 from tui_trainer.app.widgets.form import SetupForm
 from tui_trainer.app.widgets.layers import LayersCard
-from tui_trainer.app.widgets.preflight import PreflightCard
+from tui_trainer.app.widgets.preflight import PreflightCard, SweepTold
 from tui_trainer.app.widgets.schedule import SchedulePreview
+from tui_trainer.app.widgets.several import values
 from tui_trainer.app.widgets.shell import ShellCard
 from tui_trainer.config import Config
 from tui_trainer.runs import store
 from tui_trainer.session import datasets as outside
+from tui_trainer.session.forecast import Forecaster
+from tui_trainer.session.several import Several, several
 
 if TYPE_CHECKING:
     from tui_trainer.session import Device, Preflight, Setup
@@ -36,7 +39,7 @@ class SetupFace:
         self, folders: tuple[Path, ...], configure: Callable[[Mapping[str, object]], Setup], given: Mapping[str, object]
     ) -> None:
         self._folders = folders
-        self.form = SetupForm(preset.everything(folders), datasets.DATASETS, configure, given=given, id="form")
+        self.form = SetupForm(preset.everything(folders), datasets.DATASETS, configure, several, given=given, id="form")
         self.card, self.layers = PreflightCard(id="preflight"), LayersCard(id="layers")
         self.shell, self.earlier = ShellCard(id="shell"), EarlierRuns(id="earlier")
         self.about, self.schedule = AboutCard(id="about"), SchedulePreview(id="schedule")
@@ -47,6 +50,7 @@ class SetupFace:
         """What the form made when it was last without a fault."""
         self._shown: tuple[object, ...] = ()
         self._measured = 0
+        self.forecaster = Forecaster()
 
     def panels(self) -> Iterable[Widget]:
         yield from (self.form, self.card, self.layers, self.shell, self.earlier, self.about, self.schedule)
@@ -67,18 +71,36 @@ class SetupFace:
             self._valid = setup.config
         fetch = sum(file.size for file in outside.missing(setup.dataset)) if setup else 0
         problem = "" if setup else self.form.problems.get("dataset", "")
-        seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, problem, *wrong)
+        many, result = self.form.several, flight.result
+        self.forecaster.learn(result)
+        told = self._told(many) if many is not None else None
+        if many is not None:
+            result = self.forecaster.measured(many.setups[0].config)
+        seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, problem, told, *wrong)
         if seen != self._shown:
             self._shown = seen
-            self.card.show(flight.result, flight.busy, self._valid, setup is not None, wrong, fetch, problem)
+            self.card.show(result, flight.busy, self._valid, setup is not None, wrong, fetch, problem, told)
         if flight.version == self._measured:
             return False
         self._measured = flight.version
-        if (result := flight.result) is None or result.problem:
+        if result is None or result.problem:
             return False
         self.layers.show(result.layers, result.input_shape)
         self.form.resolve(result)
         return True
+
+    def _told(self, many: Several) -> SweepTold:
+        """How many runs, and how long they will take as far as that is known."""
+        found = self.forecaster.of(many.setups)
+        return SweepTold(
+            many.count, many.words, found.seconds * many.seeds, found.unknown * many.seeds, found.words, many.labelled[0][0]
+        )
+
+    def to_measure(self) -> Setup | None:
+        """Of which settings a few batches are to be timed next; of a sweep of one after the other."""
+        if (many := self.form.several) is not None:
+            return self.forecaster.next_to_time(many.setups)
+        return self.form.setup
 
     def offer(self, devices: Iterable[Device]) -> None:
         """The GPUs of this machine can be chosen too, each with its name and what is free."""
@@ -92,7 +114,9 @@ class SetupFace:
         knobs = {knob.name: knob.default for knob in draft.preset.knobs} if draft.preset else {}
         data = {knob.name: knob.default for knob in draft.data_knobs.values()}
         made = message.setup.config if message.setup else None
-        self.shell.show(message.raw, made, draft.suggested | {"knobs": knobs, "data": data}, message.problems, self._folders)
+        given = draft.given() if draft.several else None
+        suggested = draft.suggested | {"knobs": knobs, "data": data}
+        self.shell.show(message.raw, made, suggested, message.problems, self._folders, given=given)
         self.about.show(draft.preset)
         if self._pair() != self._listed:
             self.list_earlier()
@@ -102,12 +126,14 @@ class SetupFace:
     def list_earlier(self) -> None:
         """Earlier runs of this preset on this dataset, newest first."""
         self._listed = self._pair()
+        self.forecaster.forget()
         of_pair = [run for run in store.everything() if f"-{store.words(*self._listed)}-" in run.name]
         self.earlier.show([store.summary(run) for run in of_pair[:MOST_EARLIER]], *self._listed)
 
     def _pair(self) -> tuple[str, str]:
+        """Of lists the first of each."""
         raw = self.form.raw()
-        return str(raw.get("preset")), str(raw.get("dataset"))
+        return values(str(raw.get("preset")))[0], values(str(raw.get("dataset")))[0]
 
     def preview(self, wanted: bool) -> None:
         """While the schedule is being chosen its curve takes the place of a card."""

@@ -12,6 +12,7 @@ from textual.message import Message
 
 from tui_trainer.app.widgets.fields import Option
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line
+from tui_trainer.app.widgets.several import EACH
 from tui_trainer.units import plain
 
 if TYPE_CHECKING:
@@ -68,14 +69,17 @@ class ChoiceList(Rows, can_focus=True):
         Binding("end", "move(1000)", "last", show=False),
         Binding("enter,space", "choose", "choose", show=False),
         Binding("escape,tab,shift+tab", "leave", "close", show=False),
+        Binding("comma", "go_on", "this one and others", show=False),
     ]
 
     class Chosen(Message):
         """The list is done; `option` is None when nothing was chosen."""
 
-        def __init__(self, option: Option | None) -> None:
+        def __init__(self, option: Option | None, *, others: bool = False) -> None:
             super().__init__()
             self.option = option
+            self.others = others
+            """Whether more values are to follow."""
 
     def __init__(self, options: Sequence[Option], value: str, width: int) -> None:
         super().__init__()
@@ -146,10 +150,13 @@ class ChoiceList(Rows, can_focus=True):
     def action_leave(self) -> None:
         self._end(None)
 
-    def _end(self, option: Option | None) -> None:
+    def action_go_on(self) -> None:
+        self._end(self.options[self.cursor], others=True)
+
+    def _end(self, option: Option | None, *, others: bool = False) -> None:
         if not self._done:
             self._done = True
-            self.post_message(self.Chosen(option))
+            self.post_message(self.Chosen(option, others=others))
 
 
 class ChoiceField(Rows, can_focus=True):
@@ -163,7 +170,15 @@ class ChoiceField(Rows, can_focus=True):
         Binding("up", "move(-1)", "previous value", show=False),
         Binding("down", "move(1)", "next value", show=False),
         Binding("space", "open", "all values", show=False),
+        Binding("comma", "list", "several values", show=False),
     ]
+
+    class Several(Message):
+        """More values are to be typed behind this one."""
+
+        def __init__(self, field: ChoiceField) -> None:
+            super().__init__()
+            self.field = field
 
     class Picked(Message):
         """Another value was chosen by a person."""
@@ -202,12 +217,12 @@ class ChoiceField(Rows, can_focus=True):
 
     @property
     def shown(self) -> str:
-        return f"auto: {self.resolved}" if self.value == "auto" and self.resolved else plain(self.value)
+        return f"auto: {self.resolved}" if self.value == "auto" and self.resolved else plain(self.value) or EACH
 
     def lines(self, width: int, height: int) -> list[Line]:
         here = self.has_focus or self.list is not None
         ground = "lift" if here else "raised"
-        colour = "worse" if self.wrong else "bright" if here else "text"
+        colour = "worse" if self.wrong else "bright" if here else "text" if self.value else "dim"
         end = "▾ " if width >= ROOMY else "▾"
         room = width - 1 - len(end)
         text = clipped(self.shown, room - (width >= ROOMY))
@@ -260,7 +275,12 @@ class ChoiceField(Rows, can_focus=True):
                 self.focus()
         if message.option is not None:
             self._pick(message.option)
+        if message.others:
+            self.action_list()
         self.draw()
+
+    def action_list(self) -> None:
+        self.post_message(self.Several(self))
 
     def _pick(self, option: Option) -> None:
         if option.value != self.value:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui_trainer import config
 from tui_trainer.app.widgets import fields
 from tui_trainer.app.widgets.fields import AUGMENT, BUDGET, DATA, FOLDER, FURTHER, GROUPS, KNOB, PATH, Field, Option, text_of
+from tui_trainer.app.widgets.several import listed, tidy, values
 from tui_trainer.settings import CHANGES, Knob
 
 if TYPE_CHECKING:
@@ -32,19 +33,39 @@ class Draft:
         self.fill(given)
 
     @property
+    def named(self) -> list[Preset]:
+        """The presets that stand in the form: one, or those of a list."""
+        return [found for name in values(self.preset_name) if (found := self.presets.get(name)) is not None]
+
+    @property
     def preset(self) -> Preset | None:
-        return self.presets.get(self.preset_name)
+        """The one that stands in the form, the first of a list."""
+        return next(iter(self.named), None)
 
     @property
     def knobs(self) -> list[str]:
-        """Keys of the fields that this preset brings along."""
-        return [KNOB + knob.name for knob in self.preset.knobs] if self.preset else []
+        """Keys of the fields that this preset brings along, or all presets of a list."""
+        everywhere = [{knob.name for knob in one.knobs} for one in self.named]
+        return [
+            KNOB + knob.name for knob in (self.preset.knobs if self.preset else ()) if all(knob.name in one for one in everywhere)
+        ]
 
     @property
     def data_knobs(self) -> dict[str, Knob]:
-        """The dataset's own settings by the keys of their fields."""
-        dataset = self.datasets.get(self.text("dataset"))
-        return {DATA + knob.name: knob for knob in dataset.knobs} if dataset else {}
+        """The dataset's own settings, or those of all datasets of a list, by the keys of their fields."""
+        every = [self.datasets[name].knobs for name in values(self.text("dataset")) if name in self.datasets]
+        everywhere = [{knob.name for knob in knobs} for knobs in every]
+        first = every[0] if every else ()
+        return {DATA + knob.name: knob for knob in first if all(knob.name in one for one in everywhere)}
+
+    @property
+    def several(self) -> bool:
+        """Whether there is a list in any field, so that this is a sweep."""
+        return any(self.listed(key) for key in self.keys)
+
+    def listed(self, key: str) -> bool:
+        """Whether several values stand in this field. A path may have a comma in its name."""
+        return key not in {PATH, "start_from"} and listed(self.text(key))
 
     @property
     def of_dataset(self) -> list[str]:
@@ -60,21 +81,36 @@ class Draft:
             return self.preset_name
         return self._typed.get(self._slot(key), self.default(key))
 
+    def first(self, key: str) -> str:
+        """What the first of the presets would have there."""
+        return self._default(key, self.preset)
+
     def type(self, key: str, text: str) -> None:
         """Put text into a field, as a person does."""
         if key == "preset":
+            dataset = self.text("dataset")
             self.preset_name = text
+            if len(self.named) > 1 and not self.text("dataset"):
+                self._typed["", "dataset"] = dataset  # what is learned from stays: figures on other data do not rank
         else:
             self._typed[self._slot(key)] = text
 
     def default(self, key: str) -> str:
-        """What a field says while nothing was typed in it."""
+        """What a field says while nothing was typed in it; nothing where the presets of a list differ in that."""
+        texts = {self._default(key, one) for one in self.named} or {self._default(key, None)}
+        return texts.pop() if len(texts) == 1 else ""
+
+    def differs(self, key: str) -> bool:
+        """Whether each preset of a list has its own value of this, and nothing was typed."""
+        return len(self.named) > 1 and not self.text(key) and len({self._default(key, one) for one in self.named}) > 1
+
+    def _default(self, key: str, preset: Preset | None) -> str:
         if key.startswith(KNOB):
-            knobs = self.preset.knobs if self.preset else ()
+            knobs = preset.knobs if preset else ()
             return next((text_of(knob.default) for knob in knobs if KNOB + knob.name == key), "")
         if key.startswith(DATA):
             return text_of(self.data_knobs[key].default) if key in self.data_knobs else ""
-        suggested = self.suggested
+        suggested = self.suggested_by(preset)
         if key == AUGMENT:
             return "+".join(name for name in CHANGES if suggested.get(name)) or "none"
         if key == BUDGET:
@@ -85,7 +121,11 @@ class Draft:
     @property
     def suggested(self) -> dict[str, object]:
         """All settings as the preset would have them, without its knobs."""
-        own = self.preset.defaults if self.preset else {}
+        return self.suggested_by(self.preset)
+
+    def suggested_by(self, preset: Preset | None) -> dict[str, object]:
+        """The same of this preset."""
+        own = preset.defaults if preset else {}
         first = {"dataset": next(iter(self.datasets), "")}
         return config.overlay(config.DEFAULTS | first, own)
 
@@ -120,14 +160,38 @@ class Draft:
         """Every setting as text, by the names of the config."""
         unit, amount = fields.read_budget(self.text(BUDGET))
         names = [key for group in (*GROUPS, FURTHER) for key in group if key not in {BUDGET, AUGMENT}]
-        on = self.text(AUGMENT).split("+")
-        found: dict[str, object] = {**{name: self.text(name) for name in names}, unit: amount}
+        found: dict[str, object] = {**{name: tidy(self.text(name)) for name in names}, unit: amount}
         found["start_from"] = self.text("start_from").strip() or None
-        found.update({name: "yes" if name in on else "no" for name in CHANGES})
+        found.update(fields.read_changes(tidy(self.text(AUGMENT))))
         if found["dataset"] == FOLDER:
-            found |= {"dataset": OF_FOLDER + self.text(PATH), "image_size": self.text("image_size").strip() or None}
-        found["knobs"] = {key.removeprefix(KNOB): self.text(key) for key in self.knobs}
-        return found | {"data": {key.removeprefix(DATA): self.text(key) for key in self.data_knobs}}
+            found |= {"dataset": OF_FOLDER + self.text(PATH), "image_size": tidy(self.text("image_size").strip()) or None}
+        found["knobs"] = {key.removeprefix(KNOB): tidy(self.text(key)) for key in self.knobs}
+        return found | {"data": {key.removeprefix(DATA): tidy(self.text(key)) for key in self.data_knobs}}
+
+    def given(self) -> dict[str, object]:
+        """What a person gave: the preset, and whatever is not as the preset would have it; lists as text with commas.
+
+        It is what the command line would be given. Of several presets, each keeps its own settings where none are given.
+        """
+        raw = self.raw()
+        keys = {
+            **{name: name for name in config.BY_NAME},
+            **dict.fromkeys(config.BUDGETS, BUDGET),
+            **dict.fromkeys(CHANGES, AUGMENT),
+        }
+        found = {name: raw[name] for name in config.BY_NAME if raw.get(name) is not None and self._given(keys[name])}
+        for group, prefix in (("knobs", KNOB), ("data", DATA)):
+            own = raw[group]
+            assert isinstance(own, dict)
+            if changed := {name: text for name, text in own.items() if self._given(prefix + name)}:
+                found[group] = changed
+        return found
+
+    def _given(self, key: str) -> bool:
+        """Whether the presets would have another value than what stands in this field."""
+        if key == "dataset" and not (self.named and all("dataset" in one.defaults for one in self.named)):
+            return bool(self.text(key))
+        return key == "preset" or tidy(self.text(key)) != self.default(key)
 
     def field(self, key: str) -> Field:
         """Label, help and choices of a field, as they are now."""
@@ -152,7 +216,8 @@ class Draft:
                 placed[KNOB + name] = sentence
             if name in config.BUDGETS:
                 _, amount = fields.read_budget(self.text(BUDGET))
-                placed[BUDGET] = fields.BUDGET_ALLOWED if config.parse(float, amount) is None else sentence
+                readable = config.parse(float, amount) is not None or self.listed(BUDGET)
+                placed[BUDGET] = sentence if readable else fields.BUDGET_ALLOWED
             elif name in CHANGES:
                 placed.setdefault(AUGMENT, sentence)
             elif name == "dataset" and self.text("dataset") == FOLDER:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui_trainer import config, units
+from tui_trainer.app.widgets.several import listed, tidy, values
+from tui_trainer.settings import CHANGES
 
 if TYPE_CHECKING:
     from tui_trainer.datasets import Dataset
@@ -212,7 +215,17 @@ _AMOUNT = re.compile(r"\s*([-−+]?[\d. ]*\d(?:e[-+]?\d+)?)\s*([a-z]*)\s*", re.I
 
 
 def read_budget(text: str) -> tuple[str, str]:
-    """Unit (`epochs`, `steps`, `seconds`) and amount of a budget as it is typed; what is none is left to the check."""
+    """Unit (`epochs`, `steps`, `seconds`) and amount of a budget as it is typed; what is none is left to the check.
+
+    In a list the unit of the last holds for those without one, as in `100,500 steps`; the amounts are a list again.
+    """
+    if listed(text):
+        last = _AMOUNT.fullmatch(values(text)[-1])
+        unit = last.group(2) if last else ""
+        read = [read_budget(f"{one} {unit}" if one[-1:].isdigit() else one) for one in values(text)]
+        units_read = {unit for unit, _ in read}
+        return (units_read.pop(), ",".join(amount for _, amount in read)) if len(units_read) == 1 else ("epochs", text)
+    text = tidy(text)
     found = _AMOUNT.fullmatch(text)
     unit, factor = _UNITS.get(found.group(2).lower(), ("", 0)) if found else ("", 0)
     if not found or not unit:
@@ -224,6 +237,18 @@ def read_budget(text: str) -> tuple[str, str]:
         return unit, text_of(float(amount) * factor)
     except ValueError:
         return unit, amount
+
+
+def read_changes(text: str) -> dict[str, str]:
+    """Which changes of pictures are on, by name; of a list such as `none,flip` a list of each that differs.
+
+    A list that no combination of single lists makes is left as it is under the first change, for the check to refuse.
+    """
+    sets = [set(one.split("+")) for one in values(text)]
+    found = {name: tuple(dict.fromkeys("yes" if name in on else "no" for on in sets)) for name in CHANGES}
+    if math.prod(map(len, found.values())) != len({frozenset(on & set(CHANGES)) for on in sets}):
+        return {name: text if at == 0 else "no" for at, name in enumerate(CHANGES)}
+    return {name: ",".join(states) for name, states in found.items()}
 
 
 def write_budget(unit: str, amount: object) -> str:

@@ -12,6 +12,7 @@ from tui_trainer.app.widgets.choice import ChoiceField
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, PATH
 from tui_trainer.app.widgets.page import EDIT, MORE, START, Saying
+from tui_trainer.app.widgets.several import EACH, listed
 from tui_trainer.app.widgets.switches import SwitchesField
 from tui_trainer.app.widgets.textfield import TextField
 
@@ -25,6 +26,8 @@ class FieldSet:
         self._draft = draft
         self.widgets: dict[str, FieldWidget] = {}
         """Empty until `compose`: a line of text can only be made inside a running app."""
+        self._typing = ""
+        """The choice of which a list is being typed: a line of text as long as it has the focus."""
 
     def compose(self) -> Iterator[FieldWidget]:
         self.widgets = {key: self._make(key) for key in page.order(self._draft)}
@@ -41,6 +44,8 @@ class FieldSet:
         for key, widget in self.widgets.items():
             if isinstance(widget, ChoiceField):
                 widget.offer(self._draft.field(key).options)
+            if isinstance(widget, TextField):
+                widget.placeholder = EACH if self._draft.differs(key) else ""
             if not isinstance(widget, PushButton):
                 widget.set_text(self._draft.text(key))
 
@@ -51,7 +56,7 @@ class FieldSet:
                 widget.resolve(saying.resolved.get(key, ("", ""))[0])
             if not isinstance(widget, PushButton):
                 widget.mark(key in saying.wrong)
-        self._button(START, "Start", faint=bool(saying.wrong))
+        self._button(START, saying.start, faint=bool(saying.wrong))
         self._button(EDIT, page.edit_label(self._draft))
         self._button(MORE, f"{len(FURTHER)} settings", mark="▾" if saying.unfolded else "▸")
 
@@ -64,9 +69,13 @@ class FieldSet:
         if key in {START, EDIT, MORE}:
             return PushButton(key, first=key == START)
         field, text = self._draft.field(key), self._draft.text(key)
-        if field.several:
-            return SwitchesField(key, field.options, text)
-        return ChoiceField(key, field.options, text) if field.options else TextField(key, text, path=key == PATH)
+        if self._in_text(key):
+            return TextField(key, text, path=key == PATH, options=[one.value for one in field.options])
+        return SwitchesField(key, field.options, text) if field.several else ChoiceField(key, field.options, text)
+
+    def _in_text(self, key: str) -> bool:
+        """Whether this field is a line of text: a list is typed, also one of choices."""
+        return not self._draft.field(key).options or key == self._typing or listed(self._draft.text(key))
 
     def _grow(self, parent: Widget) -> None:
         """Have exactly the fields that the preset and the dataset need."""
@@ -84,4 +93,21 @@ class FieldSet:
     def _changed(self, key: str) -> bool:
         """Whether the field of this name is a choice now and was a line of text, or the other way round."""
         widget = self.widgets[key]
-        return not isinstance(widget, PushButton) and isinstance(widget, ChoiceField) != bool(self._draft.field(key).options)
+        return not isinstance(widget, PushButton) and isinstance(widget, TextField) != self._in_text(key)
+
+    def type_list(self, key: str, parent: Widget) -> None:
+        """Let a list be typed in the place of a choice, behind the value that is there."""
+        self._typing = key
+        self.renew(parent)
+        if isinstance(field := self.widgets[key], TextField):
+            field.select_on_focus = False
+            field.cursor_position = len(field.value)
+            field.focus()
+
+    def settle(self, parent: Widget) -> bool:
+        """A choice is a choice again once the list that was typed in it is none and the cursor has left; whether that came."""
+        if not self._typing or self.focused == self._typing:
+            return False
+        self._typing = ""
+        self.renew(parent)
+        return True

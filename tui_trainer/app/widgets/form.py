@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input
 
 from tui_trainer.app.widgets import page
@@ -17,6 +16,7 @@ from tui_trainer.app.widgets.choice import ChoiceField
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, Option
 from tui_trainer.app.widgets.fieldset import FieldSet
+from tui_trainer.app.widgets.form_says import FormSays
 from tui_trainer.app.widgets.page import EDIT, MORE, START, Saying
 from tui_trainer.app.widgets.sheet import COLUMN, WIDE, Foot, Grid, Heading, Page, Row, Sheet, fitted_rows, narrow
 from tui_trainer.app.widgets.textfield import TextField
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from tui_trainer.measured import Measured
     from tui_trainer.preset import Preset
     from tui_trainer.session import Setup
+    from tui_trainer.session.several import Several
 
 Layout = Literal["wide", "narrow", "column"]
 Configure = Callable[[Mapping[str, object]], "Setup"]
+Gather = Callable[[Mapping[str, object], Mapping[str, "Preset"]], "Several"]
 GRIDS: dict[Layout, Callable[[int], Grid]] = {"wide": lambda _: WIDE, "narrow": narrow, "column": lambda _: COLUMN}
 
 
-class SetupForm(Vertical):
+class SetupForm(FormSays, Vertical):
     """Fields, Start, and the button that opens the preset in an editor."""
 
     DEFAULT_CSS = """
@@ -47,43 +49,12 @@ class SetupForm(Vertical):
         Binding("escape", "leave", "leave the field", tooltip="Out of the form", id="leave"),
     ]
 
-    class Changed(Message):
-        """Something was edited: what stands there, and what it makes."""
-
-        def __init__(self, raw: dict[str, object], setup: Setup | None, problems: dict[str, str]) -> None:
-            super().__init__()
-            self.raw = raw
-            self.setup = setup
-            self.problems = problems
-
-    class StartPressed(Message):
-        """Start, with settings that are all valid."""
-
-    class Refused(Message):
-        """Start was asked for while something is wrong; `sentence` says what."""
-
-        def __init__(self, sentence: str) -> None:
-            super().__init__()
-            self.sentence = sentence
-
-    class EditPressed(Message):
-        """The preset's file is to be opened."""
-
-    class Left(Message):
-        """Escape: the person is done with the field."""
-
-    class FieldFocused(Message):
-        """Another field has the focus, by name; empty for a button."""
-
-        def __init__(self, name: str) -> None:
-            super().__init__()
-            self.name = name
-
     def __init__(
         self,
         presets: Sequence[Preset],
         datasets: Mapping[str, Dataset],
         configure: Configure,
+        gather: Gather | None = None,
         *,
         given: Mapping[str, object] | None = None,
         id: str | None = None,
@@ -91,9 +62,12 @@ class SetupForm(Vertical):
         super().__init__(id=id)
         self.draft = Draft(presets, datasets, given or {})
         self.setup: Setup | None = None
+        """Of a sweep the first of its runs."""
+        self.several: Several | None = None
+        """What lists in the fields stand for; None where there is none, or where something is wrong."""
         self.problems: dict[str, str] = {}
         """A sentence for everything that is wrong, by setting or knob."""
-        self._configure = configure
+        self._configure, self._gather = configure, gather
         self._layout: Layout = "wide"
         self._saying = Saying()
         self._heading, self._foot, self._page, self._sheet = Heading(), Foot(), Page(), Sheet()
@@ -190,7 +164,10 @@ class SetupForm(Vertical):
         event.stop()
         if isinstance(event.input, TextField) and event.value != self.draft.text(event.input.key):
             self.draft.type(event.input.key, event.value)
-            self._edited()
+            if event.input.key in {"preset", "dataset"}:
+                self._renew()
+            else:
+                self._edited()
 
     def on_choice_field_picked(self, event: ChoiceField.Picked) -> None:
         event.stop()
@@ -199,6 +176,14 @@ class SetupForm(Vertical):
             self._renew()
         else:
             self._edited()
+
+    def on_choice_field_several(self, event: ChoiceField.Several) -> None:
+        """A list is wanted where there was a choice: it is typed."""
+        event.stop()
+        key = event.field.key
+        self.draft.type(key, (self.draft.text(key) or self.draft.first(key)) + ",")
+        self._fields.type_list(key, self._sheet)
+        self._renew()
 
     def on_push_button_pressed(self, event: PushButton.Pressed) -> None:
         event.stop()
@@ -223,6 +208,8 @@ class SetupForm(Vertical):
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         self._heading.draw()
+        if self._fields.settle(self._sheet):
+            self._arrange()
         self._speak()
 
     def on_mount(self) -> None:
@@ -255,12 +242,19 @@ class SetupForm(Vertical):
 
     def _check(self) -> None:
         """Make a setup of what stands there, or learn what is wrong."""
+        self.setup, self.several, self.problems = None, None, {}
         try:
-            self.setup, self.problems = self._configure(self.raw()), {}
+            if self._gather is not None and self.draft.several:
+                self.several = self._gather(self.draft.given(), self.draft.presets)
+                self.setup = self.several.setups[0]
+            else:
+                self.setup = self._configure(self.raw())
         except ConfigError as error:
-            self.setup, self.problems = None, error.problems
+            self.problems = error.problems
         if (preset := self.draft.preset) is not None and preset.problem:
-            self.setup, self.problems = None, {"preset": preset.problem} | self.problems
+            self.setup, self.several, self.problems = None, None, {"preset": preset.problem} | self.problems
+        self._saying.makes = self.several.words if self.several else ""
+        self._saying.runs = self.several.count if self.several else 1
         self._saying.wrong = self.draft.place(self.problems)
         self._saying.unfolded = self._saying.unfolded or any(key in FURTHER for key in self._saying.wrong)
 
@@ -283,6 +277,7 @@ class SetupForm(Vertical):
     def _speak(self) -> None:
         """Draw what follows from the values: rows, marks, buttons."""
         self._saying.focused = self.focused_field
+        self._saying.footed = self._layout != "wide"
         self._saying.roomy = self._layout != "wide" or self.size.width > 90
         every = page.rows(self.draft, self._saying)
         if self._layout == "wide":

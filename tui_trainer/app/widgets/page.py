@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tui_trainer import units
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, GROUPS, Option
+from tui_trainer.app.widgets.several import HINT, values
 from tui_trainer.app.widgets.sheet import Row
 from tui_trainer.measured import Measured
 
@@ -26,8 +28,19 @@ class Saying:
     locked: bool = False
     roomy: bool = False
     """Whether a setting's whole sentence fits."""
+    footed: bool = False
+    """Whether sentences stand at the foot of the form."""
     rate: str = ""
     """The learning rate that a live run has now."""
+    runs: int = 1
+    """How many runs the form stands for."""
+    makes: str = ""
+    """What makes them so many: `3 presets × 2 rates`."""
+
+    @property
+    def start(self) -> str:
+        """What Start says: of a sweep something is asked first."""
+        return "Sweep …" if self.makes else "Start"
 
 
 def order(draft: Draft) -> list[str]:
@@ -49,12 +62,16 @@ def rows(draft: Draft, saying: Saying) -> list[Row]:
         page.append(Row(MORE, "more", note, focused=saying.focused == MORE))
         page += [_row(draft, saying, key) for key in FURTHER if saying.unfolded]
     if draft.knobs:
-        page += [Row(label=f"{draft.preset_name}'s own knobs"), *(_row(draft, saying, key) for key in draft.knobs)]
+        whose = f"{draft.preset_name}'s own knobs" if len(draft.named) == 1 else "knobs that all of them have"
+        page += [Row(label=whose), *(_row(draft, saying, key) for key in draft.knobs)]
     if saying.locked:
         return [row for row in page if row.key]
     waits = waits_for(draft, saying.wrong)
-    start = Row(START, note=waits or "Enter, from any field", wrong=bool(waits))
-    return [*page, Row(loose=4), start, Row(loose=5), Row(EDIT, width=len(edit_label(draft)) + 2)]
+    count = f"{units.count(saying.runs)} run{'s' * (saying.runs != 1)}"
+    makes = f"{count}: {saying.makes}" if saying.makes else HINT if saying.footed else "Enter, from any field"
+    start = Row(START, note=waits or makes, wrong=bool(waits))
+    edit = Row(EDIT, width=len(edit_label(draft)) + 2)
+    return [*page, Row(loose=4), start, Row(loose=5), edit, Row(loose=6), Row(label=HINT, loose=1)]
 
 
 def _row(draft: Draft, saying: Saying, key: str) -> Row:
@@ -65,6 +82,10 @@ def _row(draft: Draft, saying: Saying, key: str) -> Row:
         option = Option(text, "pictures as they are")
     about = saying.resolved[key][1] if text == "auto" and key in saying.resolved else ""
     about = about or (option.about if option else "")
+    if draft.listed(key):
+        about = f"{len(values(text))} values"
+    elif draft.differs(key):
+        about = "as each preset has it"
     note = wrong or about or (one.help if saying.roomy else one.short)
     value = saying.rate if key == "lr" and saying.rate else text
     return Row(key, one.label, note, bool(wrong), saying.focused == key, value)
@@ -80,7 +101,7 @@ def resolved(measured: Measured) -> dict[str, tuple[str, str]]:
 
 
 def edit_label(draft: Draft) -> str:
-    return f"Edit {draft.preset_name}.py"
+    return f"Edit {draft.preset.name if draft.preset else draft.preset_name}.py"
 
 
 def waits_for(draft: Draft, wrong: Mapping[str, str]) -> str:

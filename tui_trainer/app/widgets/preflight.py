@@ -32,6 +32,35 @@ class Fact(NamedTuple):
     """Drawn as a bar after the words."""
 
 
+class SweepTold(NamedTuple):
+    """What is known of a sweep before it starts."""
+
+    runs: int
+    makes: str
+    """What makes them so many: `3 presets × 2 rates`; empty where one number says it."""
+    seconds: float
+    """Of those whose time can be told."""
+    unknown: int
+    """How many that is not."""
+    words: str
+    """How it is known."""
+    first: str
+    """Label of the first of them, for which the other figures hold."""
+
+    @property
+    def said(self) -> str:
+        """`6 runs: 3 presets × 2 rates`"""
+        runs = f"{units.count(self.runs)} run{'s' * (self.runs != 1)}"
+        return f"{runs}: {self.makes}" if self.makes else runs
+
+    @property
+    def time(self) -> str:
+        """The time of all, or that it is more than what is known; a dot where nothing is."""
+        if not self.seconds:
+            return units.UNKNOWN
+        return f"over {units.duration(self.seconds)}" if self.unknown else units.duration(self.seconds)
+
+
 class PreflightCard(Panel):
     """Parameters, multiply-adds, memory, steps, and the time that an epoch and the whole run will take."""
 
@@ -47,6 +76,7 @@ class PreflightCard(Panel):
         self._wrong: tuple[str, ...] = ()
         self._fetch = 0
         self._problem = ""
+        self._sweep: SweepTold | None = None
 
     def show(
         self,
@@ -57,9 +87,12 @@ class PreflightCard(Panel):
         wrong: Sequence[str] = (),
         fetch: int = 0,
         problem: str = "",
+        sweep: SweepTold | None = None,
     ) -> None:
         """`config` is the last valid one; `wrong` names the settings that are not, where something is; `fetch` is how many
-        bytes of the dataset are not here yet; `problem` is what is wrong with the dataset, which the form has no room for."""
+        bytes of the dataset are not here yet; `problem` is what is wrong with the dataset, which the form has no room for;
+        `sweep` where there is more than one run, whose first the figures are of."""
+        self._sweep = sweep
         self._measured, self._busy, self._config, self._valid = measured, busy, config, valid
         self._wrong, self._fetch = tuple(wrong), fetch
         self._problem = problem or (measured.problem if measured else "")
@@ -78,6 +111,9 @@ class PreflightCard(Panel):
         indent = 1 if width >= 44 else 0
         room = width - 2 * indent
         below = self._below(room)[:height]
+        if self._sweep is not None:
+            pad = (" " * indent, self.ink.ink())
+            return [line(pad, *row) for row in self._of_sweep(self._sweep, room, height, below)]
         rows = [self._row(fact, room) for fact in self._facts()]
         if self._problem:
             rows = rows[: max(height - len(below) - 1, 0)]  # the sentence counts for more than figures
@@ -91,6 +127,19 @@ class PreflightCard(Panel):
             rows += [blank] * (gaps >= 0 and bool(rows)) + below
         pad = (" " * indent, self.ink.ink())
         return [line(pad, *row) for row in rows]
+
+    def _of_sweep(self, sweep: SweepTold, width: int, height: int, below: list[Line]) -> list[Line]:
+        """How many runs, how long, how that is known; then what was measured of the first."""
+        ink, dim = self.ink, self.ink.ink("dim")
+        done = self._done(sweep.seconds) if not sweep.unknown and sweep.seconds else ()
+        rows = [line((clipped(sweep.said, width), ink.ink("bright"))), self._row(Fact("in all", sweep.time, done), width)]
+        rows += [line((one, dim)) for one in textwrap.wrap(sweep.words, width)]
+        first = [line((clipped(f"the first: {units.plain(sweep.first)}", width), dim))]
+        first += [self._row(fact, width) for fact in self._facts()[:5]]
+        if below:
+            return [*rows, [], *below][:height]
+        blank: list[Line] = [[]] if len(rows) + len(first) < height else []
+        return [*blank, *rows, [], *first][:height]
 
     def _facts(self) -> list[Fact]:
         told = self._measured or Measured()
@@ -136,10 +185,12 @@ class PreflightCard(Panel):
             seconds = told.epoch_seconds * amount if told else 0.0
         if told is None:
             return label, units.UNKNOWN, ()
-        done = time.strftime("%H:%M", time.localtime(self._now() + seconds))
-        if seconds >= 86400:
-            return label, units.duration(seconds), ()
-        return label, units.duration(seconds), (f"done about {done}", done)
+        return label, units.duration(seconds), self._done(seconds)
+
+    def _done(self, seconds: float) -> tuple[str, ...]:
+        """When so many seconds will be over, within a day."""
+        at = time.strftime("%H:%M", time.localtime(self._now() + seconds))
+        return (f"done about {at}", at) if seconds < 86400 else ()
 
     def _row(self, fact: Fact, width: int) -> Line:
         ink = self.ink

@@ -45,12 +45,19 @@ class ShellCard(Panel):
         suggested: Mapping[str, object],
         problems: Mapping[str, str],
         folders: Iterable[Path] = (),
+        *,
+        given: Mapping[str, object] | None = None,
     ) -> None:
         """`suggested` is what runs when nothing is given: all settings, and those that preset and dataset bring under
-        `knobs` and `data`; `folders` are those that presets are looked for in as well."""
+        `knobs` and `data`; `folders` are those that presets are looked for in as well; `given` is what
+        was given of a sweep, whose values differ from what any of its presets would do."""
         preset = shlex.quote(plain(str(raw.get("preset", ""))))
         first = Word(PROGRAM, preset, "preset" in problems)
-        self._words = [first, *(valid_words(config, suggested) if config else raw_words(raw, suggested, problems))]
+        if given is not None:
+            options = given_words(given, problems)
+        else:
+            options = valid_words(config, suggested) if config else raw_words(raw, suggested, problems)
+        self._words = [first, *options]
         self._words += [Word("--presets", shlex.quote(plain(str(folder)))) for folder in folders]
         self.draw()
 
@@ -101,6 +108,17 @@ def valid_words(given: Config, suggested: Mapping[str, object]) -> list[Word]:
             words.append(Word(part, ""))
         else:
             words[-1] = words[-1]._replace(value=shlex.quote(plain(part)))
+    return words
+
+
+def given_words(given: Mapping[str, object], problems: Mapping[str, str]) -> list[Word]:
+    """Options of what was given, as text by name: lists with their commas."""
+    words = [_option(name, str(text), name in problems) for name, text in given.items() if name not in {"preset", *config.OWN}]
+    for group, option in config.OWN.items():
+        own = given.get(group)
+        for name, text in own.items() if isinstance(own, Mapping) else ():
+            wrong = name in problems or f"{group}.{name}" in problems
+            words.append(Word(option, shlex.quote(plain(f"{name}={text}")), wrong))
     return words
 
 

@@ -28,6 +28,7 @@ class SwitchesList(ChoiceList):
     BINDINGS = [
         Binding("space", "turn", "turn on or off", show=False),
         Binding("enter", "leave", "close", show=False),
+        Binding("comma", "leave", "close", show=False),
     ]
 
     class Turned(Message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from textual.actions import SkipAction
 from textual.binding import Binding
 from textual.suggester import Suggester
 from textual.widgets import Input
+
+from tui_trainer.app.widgets.several import ListSuggester
 
 MOST_LOOKED_AT = 2000
 """Entries of a folder that are looked at for a suggestion."""
@@ -64,10 +67,11 @@ class TextField(Input):
         Binding("down", "app.focus_next", "next field", show=False),
     ]
 
-    def __init__(self, key: str, value: str, *, path: bool = False) -> None:
-        suggester = PathSuggester() if path else None
+    def __init__(self, key: str, value: str, *, path: bool = False, options: Sequence[str] = ()) -> None:
+        """`options`: what a list is typed of, where the field is a choice as well."""
+        suggester = PathSuggester() if path else ListSuggester(options) if options else None
         super().__init__(value, validate_on=(), suggester=suggester)  # the form judges; Textual would restyle each field for it
-        self.key = key
+        self.key, self.options = key, tuple(options)
         self.cursor_blink = False  # nothing is sent while nothing happens
 
     def on_mount(self) -> None:
