@@ -6,21 +6,20 @@ It never holds a model, a tensor or a trainer, and never opens a file of a run.
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.reactive import var
 from textual.screen import Screen
 
-from tui_trainer import paths, session, units
+from tui_trainer import paths, session
 from tui_trainer.app import edges, terminal, themes
 from tui_trainer.app import palette as palettes
+from tui_trainer.app.crashing import Crashing
 from tui_trainer.app.editing import Editing
 from tui_trainer.app.keys import shown
 from tui_trainer.app.live import READING, Live
@@ -28,12 +27,13 @@ from tui_trainer.app.meter import Machine, Meter
 from tui_trainer.app.pace import FASTEST, Pace
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.picks import Looking
+from tui_trainer.app.racing import Racing
 from tui_trainer.app.screens.lab import LabScreen
-from tui_trainer.app.sweeping import Sweeping
 from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
 from tui_trainer.session import Preflight, Session, Torch
+from tui_trainer.session.race import Race
 
 IDLE = 0.25
 """Seconds between two looks while nothing runs."""
@@ -45,7 +45,7 @@ FRAME_LOST = 0.5
 """Seconds after which a frame that did not come out is given up: one that waits for a sheet or a palette goes with it."""
 
 
-class TrainerApp(Sweeping, Editing, App[None]):
+class TrainerApp(Racing, Editing, Crashing, App[None]):
     """The whole of the screen."""
 
     TITLE = "tui-trainer"
@@ -70,6 +70,7 @@ class TrainerApp(Sweeping, Editing, App[None]):
         ascii_only: bool = False,
         attach: Run | None = None,
         read_only: bool = False,
+        race: Race | None = None,
     ) -> None:
         """Raises StoreError where the settings of the run to `attach` to cannot be read."""
         self.sent = terminal.Counter()
@@ -84,14 +85,12 @@ class TrainerApp(Sweeping, Editing, App[None]):
         self.pace = Pace()
         self.meter = Meter()
         self.torch = Torch()
-        if start:
+        if start or race is not None:
             self.torch.open()
         self.preflight = Preflight()
         self.looking = Looking()
         self.saying = ""
-        self.crash = ""
-        """Where the full text of a failure of the app itself lies, as a sentence; empty while all is well."""
-        self._start_at_once = start
+        self._start_at_once, self._race_at_once = start, race
         self._undrawn = False
         self._frame = 0
         self._frame_waits_since: float | None = None
@@ -122,7 +121,9 @@ class TrainerApp(Sweeping, Editing, App[None]):
     def _first_frame_is_whole(self) -> None:
         """Only now is there time for torch: importing it earlier would delay the first frame by a second."""
         self._prepare_to_train()
-        if self._start_at_once:
+        if self._race_at_once is not None:
+            self.begin_race(self._race_at_once)
+        elif self._start_at_once:
             self.lab.action_start()
 
     def _prepare_to_train(self) -> None:
@@ -138,9 +139,9 @@ class TrainerApp(Sweeping, Editing, App[None]):
             return
         self.pace.begin()
         read = self.live.poll(READING if (behind := self.live.reading) else 0.0)
-        self._undrawn = self._undrawn or read
+        self._undrawn = self.poll_race() or self._undrawn or read
         caught_up = behind and not self.live.reading
-        draw = not self._undrawn or self.pace.due or self.live.news or caught_up
+        draw = not self._undrawn or self.pace.due or self.live.news or self.race_news or caught_up
         if draw:
             self.redraw_status()
         elif behind:
@@ -162,11 +163,12 @@ class TrainerApp(Sweeping, Editing, App[None]):
         self.pace.end(drew)
         self._undrawn = self._undrawn and not drew
         self._prepare_to_train()
-        wait = FASTEST if self.live.active or self.pace.eager else IDLE
+        wait = FASTEST if self.live.active or self.race_live or self.pace.eager else IDLE
         self.set_timer(CATCHING_UP if self.live.reading else wait, self._look)
         self.leave_when_ended()
         self.look_at_resumed()
         self.continue_sweep()
+        self.continue_race()
 
     def on_key(self) -> None:
         self.pace.hurry()
@@ -193,7 +195,11 @@ class TrainerApp(Sweeping, Editing, App[None]):
         tab = self.tab
         if tab is None:
             return
-        live, lab = self.live, self.lab
+        live, lab, raced = self.live, self.lab, self.race_status()
+        if raced is not None:
+            tab.header.show(tab.TAB, raced[0])
+            tab.status.show(edges.saying(raced[1], self.saying))
+            return
         tab.header.show(tab.TAB, tab.corner() or edges.corner(live, self.torch))
         loading = "loading torch" if live.hosting and not self.torch.ready else ""
         view = edges.state(live, lab.form, loading=loading, scrubbed=lab.run_face.scrubbed)
@@ -245,28 +251,11 @@ class TrainerApp(Sweeping, Editing, App[None]):
         if not self.read_only:
             yield SystemCommand("Resume all lost runs", "Each in the background, from where it was saved", self.resume_lost)
             yield from self.sweep_commands()
+        yield from self.race_commands()
         if self.tab is not None and screen is self.tab:
             yield from self.tab.commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
         yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
-
-    # ---- failures --------------------------------------------------------------------------------------------
-
-    def _handle_exception(self, error: Exception) -> None:
-        """A mistake of ours: the full text goes to a file, a person gets one sentence, the terminal is restored."""
-        where = paths.crash_log()
-        text = "".join(traceback.format_exception(error))
-        try:
-            where.parent.mkdir(parents=True, exist_ok=True)
-            with where.open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
-            self.crash = (
-                f"tui-trainer failed: {units.plain(str(error) or type(error).__name__)}; the full text is in {paths.short(where)}"
-            )
-        except OSError:
-            self.crash = f"tui-trainer failed: {units.plain(str(error) or type(error).__name__)}\n{text}"
-        error.__rich__ = lambda: Text(self.crash)  # type: ignore[attr-defined]  # Textual prints this instead of a traceback
-        super()._handle_exception(error)
 
 
 @dataclass(frozen=True)
@@ -279,6 +268,8 @@ class Outcome:
     run: Run | None
     """The run that was on the screen, if any."""
     terminal_gone: bool
+    race: Race | None = None
+    """The race that was on the screen last, if any."""
 
 
 def run(
@@ -290,10 +281,11 @@ def run(
     ascii_only: bool | None = None,
     attach: Run | None = None,
     read_only: bool = False,
+    race: Race | None = None,
 ) -> Outcome:
     """Open the app, and come back when it is closed and the run that it trained has ended or was handed over.
 
-    `attach` is a run to open at once; with `read_only` nothing is asked of any run, and none is begun.
+    `attach` is a run to open at once; with `read_only` nothing is asked of any run, and none is begun. `race` begins at once.
     Raises StoreError where the settings of that run cannot be read.
     """
     light = paths.light_ground() if theme == "auto" else theme == "light"
@@ -305,8 +297,9 @@ def run(
         ascii_only=(paths.plain_locale() or not terminal.speaks_utf8()) if ascii_only is None else ascii_only,
         attach=attach,
         read_only=read_only,
+        race=race,
     )
     with session.quiet():
         app.run()
     code = app.end_run()
-    return Outcome(code, app.live.history, app.live.session.run if app.live.session else None, app.hung_up)
+    return Outcome(code, app.live.history, app.live.session.run if app.live.session else None, app.hung_up, app.race)

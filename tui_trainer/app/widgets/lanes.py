@@ -59,6 +59,8 @@ class LanesView:
 
     lanes: tuple[LaneView, ...] = ()
     mark: float | None = None
+    count: int = 0
+    """How many of them can be chosen."""
 
 
 class LaneChosen(Message):
@@ -107,20 +109,21 @@ class Lanes(Rows, can_focus=True):
         room = figure_columns(view, self.size_of_figures)
         rows: list[Line] = []
         for number, lane in enumerate(view.lanes):
-            marked = self.has_focus and number == min(self.cursor, len(view.lanes) - 1)
+            marked = self.has_focus and number == min(self.cursor, view.count - 1)
             rows += lane_lines(lane, view.mark, self.ink, width, room, self.size_of_figures, self.block, marked=marked)
         return rows
 
     def action_move(self, by: int) -> None:
-        self.cursor = (min(self.cursor, len(self._view.lanes) - 1) + by) % max(len(self._view.lanes), 1)
+        count = max(self._view.count, 1)
+        self.cursor = (min(self.cursor, count - 1) + by) % count
         self.draw()
 
     def action_choose(self) -> None:
-        self.post_message(LaneChosen(min(self.cursor, len(self._view.lanes) - 1)))
+        self.post_message(LaneChosen(min(self.cursor, max(self._view.count, 1) - 1)))
 
     def on_click(self, event: events.Click) -> None:
         number = event.y // max(self.block, 1)
-        if number < len(self._view.lanes):
+        if number < self._view.count:
             again, self.cursor = number == self.cursor and event.chain > 1, number
             self.draw()
             if again:
