@@ -25,7 +25,7 @@ class Thin:
     each: int = 1
     """Of so many values the first is kept."""
     seen: int = 0
-    last: float = math.nan
+    last: float = 0.0
 
     def add(self, value: float) -> None:
         if self.seen % self.each == 0:
