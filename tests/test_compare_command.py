@@ -13,7 +13,7 @@ from compared import PRESET, STARTED, begun, fitted, ran
 from tui_trainer.cli import comparing, main
 from tui_trainer.console import compare as said
 from tui_trainer.console.output import Output, columns
-from tui_trainer.runs import compare, side
+from tui_trainer.runs import compare, side, swept
 from tui_trainer.runs.store import Run
 
 
@@ -74,7 +74,7 @@ def test_ends_in_the_same_place_share_it() -> None:
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_lines_fit_the_terminal(width: int, two: list[Run]) -> None:
-    runs = [*two, *(ran([0.5, 0.6], seed=seed, preset="a-preset-of-a-long-name") for seed in range(6))]
+    runs = [*two, *(ran([0.5, 0.6], momentum=0.1 * at, preset="a-preset-of-a-long-name") for at in range(6))]
     lines = printed(runs, width=width)
     assert max(map(columns, lines)) <= width
     text = " ".join(" ".join(lines).split())
@@ -121,7 +121,7 @@ def test_regression_is_told_by_its_loss(capsys: pytest.CaptureFixture[str]) -> N
     assert "MAE" in out
     assert "validation loss\n" in out
     assert "validation loss, logarithmic" in printed([fitted([5.0, 0.01]), fitted([0.4], lr=0.01)])[6]
-    assert out.splitlines()[3].split()[:4] == ["B", runs[1].id, "linear", "0.100"]
+    assert out.splitlines()[3].split()[:4] == ["B", runs[1].id, "linear,", "rate"]
 
 
 def test_classification_beside_regression_shares_what_it_can(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,7 +179,59 @@ def test_csv_has_a_row_a_run(two: list[Run], capsys: pytest.CaptureFixture[str])
     assert [row["setting lr"] for row in rows] == ["0.01", "0.001"]
     assert [row["class dog"] for row in rows] == ["0.8", "0.6"]
     assert [row["test_accuracy"] for row in rows] == ["", "0.75"]
-    assert rows[0]["setting_seeds"] == "1"
+    assert (rows[0]["mean_seeds"], rows[0]["mean_best"], rows[0]["setting"]) == ("1", "0.9", "mlp")
+
+
+def test_a_letter_is_a_setting_and_every_run_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [
+        ran([right], seed=seed, lr=lr, test=right)
+        for lr, base in ((1e-3, 0.8), (1e-2, 0.6))
+        for seed, right in enumerate((base, base + 0.02))
+    ]
+    assert main(["compare", *ids(runs)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "4 runs on digits, 2 settings"
+    assert out[3].split()[:8] == ["A", "2", "runs", "linear,", "rate", "1e-3", "81.0", "%"]
+    assert [line.split()[:3] for line in out[8:12]] == [
+        ["A", runs[1].id, "1"],
+        ["A", runs[0].id, "0"],
+        ["B", runs[3].id, "1"],
+        ["B", runs[2].id, "0"],
+    ]
+    assert main(["compare", *ids(runs), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["letter"], one["seeds"], one["test"]) for one in found["settings"]] == [("A", 2, 0.81), ("B", 2, 0.61)]
+    assert [one["letter"] for one in found["runs"]] == ["A", "A", "B", "B"]
+    assert main(["compare", *ids(runs), "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["letter"], row["seed"], row["mean_best"]) for row in rows][:2] == [("A", "1", "0.81"), ("A", "0", "0.81")]
+    assert main(["compare", *ids(runs), "--markdown"]) == 0
+    assert f"| A | {runs[1].id} | 1 | ✓ finished | 82.0 % | 1 | 82.0 % | 1.0 s |" in capsys.readouterr().out.splitlines()
+
+
+def test_runs_are_cut_where_the_shortest_ended(two: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *ids(two), "--cut"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "cut at 2 epochs: as if every run had ended there" in out
+    assert main(["compare", *ids(two), "--cut-at", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["cut"] == {"axis": "epoch", "at": 1.0}
+    assert [one["best"] for one in found["settings"]] == [0.6, 0.5]
+    alike = ids([ran([0.5]), ran([0.6], lr=0.01)])
+    assert main(["compare", *alike, "--cut"]) == 0
+    assert "nothing is cut: by epoch all went as far" in capsys.readouterr().err
+
+
+def test_a_sweep_is_compared_by_its_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    record = swept.begin("nets", {})
+    for label, right in (("wide", 0.8), ("deep", 0.7)):
+        for seed in (0, 1):
+            record.add((label, seed), ran([right + seed / 100], seed=seed, knobs={"width": len(label) + round(right * 10)}))
+    assert main(["compare", "--sweep", "nets"]) == 0
+    out = capsys.readouterr().out
+    assert [line.split()[:4] for line in out.splitlines()[3:5]] == [["A", "2", "runs", "wide"], ["B", "2", "runs", "deep"]]
+    assert main(["compare", "--sweep", "net"]) == 2
+    assert "no sweep 'net' was begun: did you mean nets?" in capsys.readouterr().err
 
 
 def test_markdown_has_the_same_tables(two: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
@@ -199,11 +251,14 @@ def test_markdown_has_the_same_tables(two: list[Run], capsys: pytest.CaptureFixt
     ("words", "error"),
     [
         ([], "there are no runs yet"),
-        (["{0}"], "two to eight runs can be compared, not one"),
+        (["{0}"], "two to 64 runs can be compared, not one"),
         (["{0}", "{0}"], "is given twice"),
         (["{0}", "zzzz"], "there is no run 'zzzz'"),
         (["{0}"] * 9, "is given twice"),
         (["{0}", "{1}", "--by", "minutes"], "--by"),
+        (["{0}", "{1}", "--sweep", "nets"], "either runs or --sweep NAME can be compared, not both"),
+        (["--sweep", "nets"], "no sweep 'nets' was begun: none was begun yet"),
+        (["{0}", "{1}", "--cut-at", "0"], "'0' is no amount above 0"),
         (["{0}", "{1}", "--json", "--csv"], "--csv"),
     ],
 )
@@ -217,8 +272,8 @@ def test_what_is_wrong_is_said_in_a_line(words: list[str], error: str, capsys: p
 
 
 def test_more_than_eight_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", *ids([begun() for _ in range(9)])]) == 2
-    assert "two to eight runs can be compared, not 9" in capsys.readouterr().err
+    assert main(["compare", *ids([begun(lr=10.0**-at) for at in range(9)])]) == 2
+    assert "up to 8 settings can be compared, not 9" in capsys.readouterr().err
 
 
 def test_lost_settings_are_said(two: list[Run], capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 
 from tui_trainer.runs.compare import Comparison
@@ -45,7 +45,7 @@ def overlay(found: Comparison, axis: str, width: int, *, colours: bool, unicode:
         if curve := curves[letter]:
             marker = "braille" if unicode else letter[0].lower()
             plotext.plot([x for x, _ in curve], [y for _, y in curve], marker=marker, color=colour)
-    rows = curves
+    rows: Mapping[str, Curve] = curves
     if logarithmic:
         rows = {letter: [(x, math.log(y)) for x, y in curve] for letter, curve in curves.items()}
     for text, x, y, colour in _letters(found.letters, rows, width, colours=colours):
@@ -64,7 +64,7 @@ def _spans_much(curves: Iterable[Curve]) -> bool:
     return 0 < min(values) < max(values) / MUCH
 
 
-def _letters(letters: Sequence[str], curves: dict[str, Curve], width: int, *, colours: bool) -> list[Letter]:
+def _letters(letters: Sequence[str], curves: Mapping[str, Curve], width: int, *, colours: bool) -> list[Letter]:
     """Where the letters go: at the end of each curve, and where there is no colour along it as well. Those that would
     hide each other stand side by side."""
     every = [point for curve in curves.values() for point in curve]

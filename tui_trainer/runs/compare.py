@@ -17,6 +17,7 @@ from tui_trainer.runs.seeds import Group, Judged, groups, judged, method
 from tui_trainer.runs.side import LEVELS, Side
 from tui_trainer.runs.standings import Standing, standing, summed
 from tui_trainer.runs.store import Run, summary
+from tui_trainer.runs.swept import Swept
 
 FEWEST, MOST, MOST_RUNS = 2, 8, 64
 """Runs at least; settings and runs at most."""
@@ -182,6 +183,13 @@ def of_sweep(entries: Entries) -> Comparison:
         reader.catch_up()
     names = {run.name: label for label, runs in chosen for run in runs}
     return compared([reader.side() for reader in readers], Letters(), names, rest)
+
+
+def entries_of(record: Swept) -> Entries:
+    """The settings of a sweep that was begun, in its order, with the runs there are of each."""
+    sweep, runs = record.sweep(), record.runs()
+    order = dict.fromkeys([entry.label for entry in sweep.entries] if sweep else []) | dict.fromkeys(label for label, _ in runs)
+    return [(label, [run for key, run in sorted(runs.items(), key=lambda pair: pair[0]) if key[0] == label]) for label in order]
 
 
 def best_of(entries: Entries, most: int = MOST) -> tuple[Entries, tuple[Standing, ...]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import NamedTuple
+import statistics
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from tui_trainer import datasets, units
 from tui_trainer.events import LearningRateChanged, SettingChanged
@@ -16,18 +18,22 @@ MOST_CHANGES = 3
 
 class Remark(NamedTuple):
     kind: str
-    """`task`, `data`, `split`, `budget`, `machine`, `steered`, `resumed` or `unfinished`."""
+    """`task`, `data`, `split`, `seeds`, `budget`, `machine`, `steered`, `resumed` or `unfinished`."""
     text: str
 
 
 Sides = Sequence[Side]
+Rule = Callable[[Sides], Iterator[Remark]]
+Value = TypeVar("Value", bound=Hashable)
 
 
 def fairness(sides: Sides, cut_at: tuple[str, float] | None = None) -> list[Remark]:
     """Everything that has to be known before one of these is called better than another; empty where all is equal.
     `cut_at` where they are looked at as if they had ended there."""
-    rules = (_task, _data, _split, _planned, _trained, _machine, _steered, _resumed, _unfinished)
-    return [remark for rule in rules for remark in rule(sides)]
+    first: tuple[Rule, ...] = (_task, _data, _split)
+    last: tuple[Rule, ...] = (_trained, _machine, _steered, _resumed, _unfinished)
+    planned = list(_planned(sides, cut_at))
+    return [*(one for rule in first for one in rule(sides)), *planned, *(one for rule in last for one in rule(sides))]
 
 
 def names(letters: Iterable[str]) -> str:
@@ -61,6 +67,22 @@ def _apart(sides: Sides, of: Callable[[Side], Hashable], said: Callable[[Side], 
     return "; ".join(f"{names([side.letter for side in those])} {tell(those[0])}" for those in groups.values())
 
 
+def _grouped(values: Mapping[str, Value], said: Callable[[Value], str]) -> str:
+    """The same of one value a letter."""
+    groups: dict[Value, list[str]] = {}
+    for letter, value in values.items():
+        groups.setdefault(value, []).append(letter)
+    return "; ".join(f"{names(letters)} {said(value)}" for value, letters in groups.items())
+
+
+def lettered(sides: Sides) -> dict[str, list[Side]]:
+    """Those of each letter, in the order of the first of each."""
+    found: dict[str, list[Side]] = {}
+    for side in sides:
+        found.setdefault(side.letter, []).append(side)
+    return found
+
+
 def _task(sides: Sides) -> Iterator[Remark]:
     if apart := _apart([side for side in sides if side.task], lambda side: side.task):
         yield Remark("task", f"tasks differ: {apart}: only time, size, speed and settings stand side by side")
@@ -91,17 +113,32 @@ def _split(sides: Sides) -> Iterator[Remark]:
         yield Remark("split", f"shares held out for validation differ: {apart}")
     elif apart := _apart([side for side in sides if side.tried], lambda side: side.tried, lambda side: units.count(side.tried)):
         yield Remark("split", f"validation splits differ in size: {apart}")
-    if by_seed and (apart := _apart(sides, lambda side: side.config.seed, lambda side: f"seed {side.config.seed}")):
+    seeds = {letter: tuple(sorted({side.config.seed for side in those})) for letter, those in lettered(sides).items()}
+    if len(set(seeds.values())) < 2:
+        return
+    if by_seed:
+        apart = _grouped(seeds, _seeds)
         yield Remark("split", f"the seed draws the validation split, so each seed is tried on other samples: {apart}")
+    elif any(len(one) > 1 for one in seeds.values()):
+        yield Remark("seeds", f"seeds differ: {_grouped(seeds, _seeds)}")
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """`seed 3`, `seeds 0, 1 and 2`"""
+    return f"seed{'s' * (len(seeds) > 1)} {names(map(str, seeds))}"
 
 
 def _held_out(side: Side) -> str:
     return units.percent(side.config.validation)
 
 
-def _planned(sides: Sides) -> Iterator[Remark]:
-    if apart := _apart(sides, lambda side: side.config.budget, _budget):
+def _planned(sides: Sides, cut_at: tuple[str, float] | None = None) -> Iterator[Remark]:
+    """Runs that are looked at as if they had ended at the same place had a budget each all the same, and a schedule for it."""
+    apart = _apart(sides, lambda side: side.config.budget, _budget)
+    if apart and not cut_at:
         yield Remark("budget", f"budgets differ: {apart}")
+    elif apart and any(side.config.schedule != "constant" for side in sides):
+        yield Remark("budget", f"rates followed schedules for whole budgets, not for the cut: {apart}")
 
 
 def _budget(side: Side) -> str:
@@ -115,22 +152,24 @@ def _counted(amount: float, unit: str) -> str:
     return f"{shown} {unit[:-1] if amount == 1 else unit}"
 
 
-TRAINED: tuple[tuple[str, float, Callable[[Side], float], Callable[[Side], str]], ...] = (
-    ("epochs trained", 0.01, lambda side: side.epochs, lambda side: f"{round(side.epochs, 1):g}"),
-    ("steps", 0.01, lambda side: side.steps, lambda side: units.count(side.steps)),
-    ("samples seen", 0.01, lambda side: side.samples, lambda side: units.count(side.samples)),
-    ("times of training", 0.1, lambda side: side.seconds, lambda side: units.duration(side.seconds)),
+TRAINED: tuple[tuple[str, float, Callable[[Side], float], Callable[[float], str]], ...] = (
+    ("epochs trained", 0.01, lambda side: side.epochs, lambda amount: f"{round(amount, 1):g}"),
+    ("steps", 0.01, lambda side: side.steps, lambda amount: units.count(round(amount))),
+    ("samples seen", 0.01, lambda side: side.samples, lambda amount: units.count(round(amount))),
+    ("times of training", 0.1, lambda side: side.seconds, units.duration),
 )
 """What is counted, which part of it may be apart, and how it is said."""
 
 
 def _trained(sides: Sides) -> Iterator[Remark]:
-    """What they really had."""
-    begun = [side for side in sides if side.steps]
+    """What they really had: of a setting the mean over its runs, the finished ones where there are any."""
+    begun = lettered([side for side in sides if side.steps])
+    counting = {letter: [side for side in those if side.finished] or those for letter, those in begun.items()}
     for name, about, of, said in TRAINED:
-        amounts = [of(side) for side in begun]
-        if begun and max(amounts) > (1 + about) * min(amounts) and (apart := _apart(begun, said, said)):
-            yield Remark("budget", f"{name} differ: {apart}")
+        amounts = {letter: statistics.fmean(map(of, those)) for letter, those in counting.items()}
+        shown = {letter: said(amount) for letter, amount in amounts.items()}
+        if amounts and max(amounts.values()) > (1 + about) * min(amounts.values()) and len(set(shown.values())) > 1:
+            yield Remark("budget", f"{name} differ: {_grouped(shown, str)}")
 
 
 MACHINE: tuple[tuple[str, Callable[[Machine], Hashable], Callable[[Machine], str]], ...] = (
@@ -158,12 +197,15 @@ def _machine(sides: Sides) -> Iterator[Remark]:
 
 
 def _steered(sides: Sides) -> Iterator[Remark]:
+    told: dict[str, list[Side]] = {}
     for side in sides:
         if side.changes:
-            told = [_change(one) for one in side.changes[:MOST_CHANGES]]
-            more = len(side.changes) - len(told)
+            changes = [_change(one) for one in side.changes[:MOST_CHANGES]]
+            more = len(side.changes) - len(changes)
             rest = f", and {more} more" if more else ""
-            yield Remark("steered", f"{side.letter} was steered by hand: {', '.join(told)}{rest}")
+            told.setdefault(f"{side.letter}\n was steered by hand: {', '.join(changes)}{rest}", []).append(side)
+    for text, those in told.items():
+        yield Remark("steered", _who(those, sides) + text.partition("\n")[2])
 
 
 def _change(one: LearningRateChanged | SettingChanged) -> str:
@@ -173,18 +215,44 @@ def _change(one: LearningRateChanged | SettingChanged) -> str:
 
 
 def _resumed(sides: Sides) -> Iterator[Remark]:
-    for side in sides:
-        if side.resumed:
-            times = {1: "once", 2: "twice"}.get(side.resumed, f"{side.resumed} times")
-            yield Remark("resumed", f"{side.letter} went on from a checkpoint {times}")
+    for those in lettered([side for side in sides if side.resumed]).values():
+        most = max(side.resumed for side in those)
+        times = {1: "once", 2: "twice"}.get(most, f"{most} times")
+        yield Remark("resumed", f"{_who(those, sides)} went on from a checkpoint {'up to ' * (len(those) > 1 and most > 1)}{times}")
+
+
+def _who(those: Sides, sides: Sides) -> str:
+    """`A`; `A (run 7f3a)` and `A (2 of its 3 runs)` where others of that letter are left out."""
+    letter = those[0].letter
+    every = [side for side in sides if side.letter == letter]
+    if len(those) == len(every):
+        return letter
+    return f"{letter} (run {those[0].run.id})" if len(those) == 1 else f"{letter} ({len(those)} of its {len(every)} runs)"
 
 
 def _unfinished(sides: Sides) -> Iterator[Remark]:
-    for side in sides:
+    for letter, those in lettered(sides).items():
+        if len(those) > 1:
+            yield from _uncounted(letter, those)
+            continue
+        (side,) = those
         if side.finished:
             continue
         if not side.steps:
-            yield Remark("unfinished", f"{side.letter} is {side.status}, and has learned nothing yet")
+            yield Remark("unfinished", f"{letter} is {side.status}, and has learned nothing yet")
             continue
         where = f"{_counted(round(side.epochs, 1), 'epochs')}, {_counted(side.steps, 'steps')}"
-        yield Remark("unfinished", f"{side.letter} is not finished but {side.status}, after {where} of {_budget(side)}")
+        yield Remark("unfinished", f"{letter} is not finished but {side.status}, after {where} of {_budget(side)}")
+
+
+def _uncounted(letter: str, those: Sides) -> Iterator[Remark]:
+    """Of a setting with several runs: those that its means leave out, which may be why it stands well."""
+    counting = [side for side in those if side.finished and side.score is not None]
+    left = Counter(
+        "without a finite figure" if side.finished else side.status for side in those if not any(side is one for one in counting)
+    )
+    said = names([f"{many} {one}" for one, many in left.items()])
+    if left and counting:
+        yield Remark("unfinished", f"{letter} counts {len(counting)} of its {len(those)} runs: {said}")
+    elif left:
+        yield Remark("unfinished", f"{letter} has no run that finished with a figure: {said}")

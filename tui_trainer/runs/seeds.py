@@ -141,8 +141,36 @@ def judge(ahead: Group, behind: Group, *, regression: bool) -> Judged:
         return Judged(ahead, behind, None, f"{one} and {other} come to the same")
     by = units.figure(difference) if regression else f"{_points(difference)} point{'' if _points(difference) == '1.0' else 's'}"
     tested, words = _test(ahead, behind, regression=regression)
-    lead = f"{one} {'lead' if len(ahead.letters) > 1 else 'leads'} {other} by {by}"
+    lead = f"{one} {'lead' if len(ahead.letters) > 1 else 'leads'} {other} by {by}{_size(ahead, behind)}"
     return Judged(ahead, behind, tested, f"{lead}: {words}")
+
+
+def _size(ahead: Group, behind: Group) -> str:
+    """How many times fewer parameters it has, or more, where that is twice or more."""
+    one, other = (group.mean_of(lambda side: side.parameters or None) for group in (ahead, behind))
+    if not one or not other:
+        return ""
+    if other >= 2 * one:
+        return f" with {fewer(other / one)}"
+    return f" with {_times(one / other)} times the parameters" if one >= 2 * other else ""
+
+
+def fewer(times: float) -> str:
+    """So many times fewer, from 2 up: `half of the parameters`, `a 17th of the parameters`, `2.4 times fewer parameters`."""
+    whole = round(times)
+    if whole < 10 and abs(times - whole) > 0.1:
+        return f"{times:.1f} times fewer parameters"
+    if whole in {2, 3, 4}:
+        word = ("half", "a third", "a quarter")[whole - 2]
+        return f"{word} of the parameters"
+    ending = "th" if whole % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(whole % 10, "th")
+    shown = units.count(whole)
+    spoken = shown.split()[0]
+    return f"{'an' if spoken[0] == '8' or spoken in {'11', '18'} else 'a'} {shown}{ending} of the parameters"
+
+
+def _times(times: float) -> str:
+    return f"{times:.1f}".removesuffix(".0") if times < 9.95 else units.count(round(times))
 
 
 def _test(ahead: Group, behind: Group, *, regression: bool) -> tuple[Tested | None, str]:

@@ -115,7 +115,11 @@ def came_to(sides: Sequence[Side], level: int | None) -> float | None:
 def shares(sides: Sequence[Side]) -> dict[str, float]:
     """Share found of each class: the mean over the seeds that know it."""
     names = dict.fromkeys(name for side in sides for name in side.found)
-    return {name: statistics.fmean(by_seed(sides, lambda side, name=name: side.found.get(name))) for name in names}
+
+    def mean(name: str) -> float:
+        return statistics.fmean(by_seed(sides, lambda side: side.found.get(name)))
+
+    return {name: mean(name) for name in names}
 
 
 def status(found: Sequence[str]) -> str:
