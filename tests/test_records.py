@@ -1,4 +1,4 @@
-"""What the Runs tab knows: ended records are read once, filters and orders are those that were asked for."""
+"""What the Runs tab knows: ended records are read once, and again where there is more to say; the best of each dataset leads."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 import fitted
 from made import ended, evaluated, made, started
 from tui_trainer.app import records
-from tui_trainer.app.records import ORDERS, Records
+from tui_trainer.app.records import Records
 from tui_trainer.events import Hosted, RunResumed
-from tui_trainer.runs import log, store
+from tui_trainer.runs import columns, labels, log, store
 from tui_trainer.runs.store import Run, Summary
 
 
@@ -75,44 +75,6 @@ def summaries() -> list[Summary]:
     return known.summaries()
 
 
-@pytest.mark.parametrize(
-    ("text", "presets"),
-    [
-        ("", {"cnn", "mlp", "linear"}),
-        ("cnn", {"cnn"}),
-        ("digits done", {"cnn"}),
-        ("digits finished", {"cnn"}),
-        ("sgd diverged", {"mlp"}),
-        ("val>80", {"cnn"}),
-        ("val<80", {"linear"}),
-        ("batch>32 digits", {"linear"}),
-        ("rate>1e-2", {"cnn"}),
-        ("rate>1e", {"cnn", "mlp", "linear"}),  # still being typed
-        ("shapes", set()),
-    ],
-)
-def test_filter(text: str, presets: set[str]) -> None:
-    assert {one.config.preset for one in summaries() if records.wanted(one, text.split())} == presets
-
-
-def test_a_run_is_found_by_the_beginning_of_its_id() -> None:
-    one = summaries()[0]
-    assert records.wanted(one, [one.run.id])
-    assert records.wanted(one, [one.run.id[:2]])
-
-
-def test_orders_put_what_is_unknown_last_either_way() -> None:
-    best = next(one for one in ORDERS if one.name == "best val")
-    found = summaries()
-    assert [one.config.preset for one in records.ordered(found, best, falling=True)] == ["cnn", "linear", "mlp"]
-    assert [one.config.preset for one in records.ordered(found, best, falling=False)] == ["linear", "cnn", "mlp"]
-
-
-@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
-def test_every_order_sorts(order: records.Order) -> None:
-    assert len(records.ordered(summaries(), order, falling=order.falling)) == 3
-
-
 def test_the_best_of_each_dataset_leads() -> None:
     found = summaries()
     leaders = records.leaders(found)
@@ -127,23 +89,6 @@ def test_points_of_another_kind_are_another_dataset() -> None:
     found = known.summaries()
     leaders = records.leaders(found)
     assert {one.best_accuracy for one in found if one.run.folder in leaders} == {0.99, 0.7}
-    assert {one.best_accuracy for one in found if records.wanted(one, ["spirals"])} == {0.7, 0.6}
-
-
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("folder:/home/me/pictures/leaves", "…/leaves"),
-        ("folder:~/leaves/", "…/leaves"),
-        ("folder:pets", "folder:pets"),
-        ("digits", "digits"),
-    ],
-)
-def test_a_folder_is_told_by_its_own_name(name: str, shown: str) -> None:
-    made("mlp", dataset=name)
-    known = Records()
-    read_all(known)
-    assert [records.dataset(one) for one in known.summaries()] == [shown]
 
 
 def fits() -> list[Summary]:
@@ -154,14 +99,10 @@ def fits() -> list[Summary]:
     return known.summaries()
 
 
-def test_of_regression_the_smallest_error_leads_and_can_be_asked_for() -> None:
+def test_of_regression_the_smallest_error_leads() -> None:
     found = fits()
     leaders = records.leaders(found)
     assert [one.config.preset for one in found if one.run.folder in leaders] == ["wave"]
-    assert {one.config.preset for one in found if records.wanted(one, ["mae<0.1"])} == {"mlp", "wave"}
-    assert not any(records.wanted(one, ["val>0"]) for one in found)
-    best = next(one for one in ORDERS if one.name == "best val")
-    assert [one.config.preset for one in records.ordered(found, best, falling=True)] == ["wave", "mlp", "line"]
 
 
 def test_a_run_that_ended_is_read_again_when_it_was_resumed_elsewhere() -> None:
@@ -177,10 +118,10 @@ def test_a_run_that_ended_is_read_again_when_it_was_resumed_elsewhere() -> None:
         read_all(other)
         for one in (*known.summaries(), *other.summaries()):
             assert one.status == "running"
-            assert records.process(one) == "4711 on box"
+            assert columns.process(one) == "4711 on box"
     read_all(known)
     assert [one.status for one in known.summaries()] == ["lost"]
-    assert records.process(known.summaries()[0]) == ""
+    assert columns.process(known.summaries()[0]) == ""
 
 
 def test_the_process_of_this_machine_is_a_number() -> None:
@@ -189,4 +130,17 @@ def test_the_process_of_this_machine_is_a_number() -> None:
         write(Hosted(4711, socket.gethostname()))
         known = Records()
         read_all(known)
-        assert [records.process(one) for one in known.summaries()] == ["4711"]
+        assert [columns.process(one) for one in known.summaries()] == ["4711"]
+
+
+def test_a_label_that_somebody_changed_is_read() -> None:
+    run = made("cnn", started(), ended())
+    known = Records()
+    read_all(known)
+    labels.write(run, name="wide", note="try wider next")
+    assert [one.name for one in known.summaries()] == [""]
+    read_all(known)
+    assert [(one.name, one.note) for one in known.summaries()] == [("wide", "try wider next")]
+    labels.write(run, name="wider")
+    known.again(run)
+    assert [one.name for one in known.summaries()] == ["wider"]

@@ -62,7 +62,7 @@ async def test_filter_by_words() -> None:
         await until(pilot, lambda: presets(pilot) == ["mlp"])
         assert "1 of 2 runs" in text_of(pilot.app.screen)
         await pilot.press(*" q?")  # letters are text here
-        await until(pilot, lambda: "no run has these words" in text_of(pilot.app.screen))
+        await until(pilot, lambda: "no run is like this" in text_of(pilot.app.screen))
         await pilot.press("escape")
         await until(pilot, lambda: len(presets(pilot)) == 2)
         assert pilot.app.focused is screen_of(pilot).table

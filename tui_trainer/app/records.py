@@ -1,17 +1,13 @@
-"""What the Runs tab knows of all runs: read a few at a time, filtered by words, sorted by a column. Draws nothing."""
+"""What the Runs tab knows of all runs: read a few at a time, and the best of each dataset. Draws nothing."""
 
 from __future__ import annotations
 
-import re
-import socket
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
-from tui_trainer import units
-from tui_trainer.runs import store
+from tui_trainer.runs import labels, store
 from tui_trainer.runs.store import Run, Summary
 
 GOING_ON = store.ALIVE | {"new"}
@@ -19,13 +15,10 @@ GOING_ON = store.ALIVE | {"new"}
 AT_ONCE = 0.03
 """Seconds of reading between two frames."""
 
-Stamp = tuple[int, int]
-"""Size and time of a log: another one means that it grew."""
+Stamp = tuple[int, int, int]
+"""Size and time of a log, and time of the label: another one means that there is more to say."""
 
 _ended: dict[Path, tuple[Stamp, Summary]] = {}  # records that nobody goes on with outlive the screen that read them
-
-SHOWN = {"running": "training", "finished": "done"}
-"""Words of the screen for states of the record."""
 
 
 class Records:
@@ -74,6 +67,11 @@ class Records:
         """Those read so far, newest first."""
         return [self.known[run.folder] for run in self.runs if run.folder in self.known]
 
+    def again(self, run: Run) -> None:
+        """Read this one anew, at once: its label was changed here."""
+        self._unread = [run, *(one for one in self._unread if one.folder != run.folder)]
+        self.read(seconds=0.0)
+
     def forget(self, run: Run) -> None:
         """This one was deleted."""
         self.runs = [one for one in self.runs if one.folder != run.folder]
@@ -83,109 +81,13 @@ class Records:
 
 
 def _stamp(run: Run) -> Stamp:
-    try:
+    size = grew = named = 0
+    with suppress(OSError):  # what is not there says nothing
         found = run.events.stat()
-    except OSError:
-        return 0, 0
-    return found.st_size, found.st_mtime_ns
-
-
-def state(summary: Summary) -> str:
-    """The word of the screen for its state."""
-    return SHOWN.get(summary.status, summary.status)
-
-
-def process(summary: Summary) -> str:
-    """The process that trains it now: `4711`, or `4711 on box` where that is another machine; empty where none does."""
-    if not summary.alive or not summary.pid:
-        return ""
-    return str(summary.pid) if summary.host in {"", _here()} else f"{summary.pid} on {units.plain(summary.host)}"
-
-
-@cache
-def _here() -> str:
-    return socket.gethostname()
-
-
-def epochs(summary: Summary) -> str:
-    """6/10, or 6 where the budget is not in epochs."""
-    unit, planned = summary.config.budget
-    return f"{summary.epochs}/{planned:g}" if unit == "epochs" else str(summary.epochs)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A column that runs can be sorted by."""
-
-    name: str
-    key: Callable[[Summary], str | float | None]
-    falling: bool = True
-    """Whether most comes first when it is chosen."""
-
-
-ORDERS: tuple[Order, ...] = (
-    Order("age", lambda one: one.time),
-    Order("best val", lambda one: one.best_r2 if one.best_accuracy is None else one.best_accuracy),
-    Order("loss", lambda one: one.best_loss, falling=False),
-    Order("time", lambda one: one.seconds),
-    Order("parameters", lambda one: one.parameters),
-    Order("rate", lambda one: one.config.lr),
-    Order("preset", lambda one: one.config.preset, falling=False),
-    Order("dataset", lambda one: one.config.dataset, falling=False),
-    Order("state", state, falling=False),
-)
-
-
-def ordered(summaries: Iterable[Summary], order: Order, *, falling: bool) -> list[Summary]:
-    """Sorted by a column; what has no value there comes last either way."""
-    keyed = [(order.key(one), one) for one in summaries]
-    known = [pair for pair in keyed if pair[0] is not None]
-    known.sort(key=lambda pair: pair[0], reverse=falling)  # type: ignore[arg-type, return-value]  # a column is of one type
-    return [one for _, one in known] + [one for value, one in keyed if value is None]
-
-
-FIGURES: dict[str, Callable[[Summary], float | None]] = {
-    "val": lambda one: None if one.best_accuracy is None else 100 * one.best_accuracy,
-    "loss": lambda one: one.best_loss,
-    "mae": lambda one: one.best_mae,
-    "rate": lambda one: one.config.lr,
-    "batch": lambda one: one.config.batch_size,
-    "epoch": lambda one: one.epochs,
-    "time": lambda one: one.seconds,
-    "parameters": lambda one: one.parameters,
-}
-"""What a filter can compare: `val>70 rate<1e-2`."""
-
-_COMPARISON = re.compile(r"([a-z]+)([<>])([0-9.e+-]+)")
-
-
-def wanted(summary: Summary, words: Iterable[str]) -> bool:
-    """Whether a run has all these words, in lower case, and meets all these comparisons."""
-    return all(_meets(summary, word) for word in words)
-
-
-def _meets(summary: Summary, word: str) -> bool:
-    if (match := _COMPARISON.fullmatch(word)) and match[1] in FIGURES:
-        try:
-            limit = float(match[3])
-        except ValueError:
-            return True  # still being typed
-        value = FIGURES[match[1]](summary)
-        return value is not None and (value > limit if match[2] == ">" else value < limit)
-    config = summary.config
-    if len(word) > 1 and summary.run.id.startswith(word):  # not its middle: some letters are in every fourth id
-        return True
-    made = " ".join(map(str, config.data.values()))
-    return (
-        word
-        in f"{config.preset} {config.dataset} {made} {config.optimizer} {summary.status} {state(summary)} {summary.host}".lower()
-    )
-
-
-def dataset(summary: Summary) -> str:
-    """The dataset of a run where room is short: of a folder, its own name tells it from others."""
-    name = units.plain(summary.config.dataset)
-    return f"…/{name.rstrip('/').rpartition('/')[2]}" if name.startswith("folder:") and "/" in name else name
+        size, grew = found.st_size, found.st_mtime_ns
+    with suppress(OSError):
+        named = (run.folder / labels.FILE).stat().st_mtime_ns
+    return size, grew, named
 
 
 def leaders(summaries: Iterable[Summary]) -> frozenset[Path]:

@@ -1,28 +1,36 @@
-"""Runs: all of them in one table, to open, repeat or delete. It composes, binds and forwards."""
+"""Runs: all of them in one table, with the curve of the one under the cursor. It composes, binds and forwards."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
-from textual.binding import Binding
+from textual.app import SystemCommand
 from textual.geometry import Region
 from textual.widget import Widget
 
 from tui_trainer import units
 from tui_trainer.app import records
+from tui_trainer.app.following import Following
 from tui_trainer.app.layout import Size
-from tui_trainer.app.records import ORDERS, Records
-from tui_trainer.app.screens.sheet import Choice, Sheet
-from tui_trainer.app.screens.tab import Keys, Tab
+from tui_trainer.app.live import FAR
+from tui_trainer.app.records import Records
+from tui_trainer.app.screens import runs_keys
+from tui_trainer.app.screens.run_acts import RunActs
+from tui_trainer.app.screens.tab import Keys
 from tui_trainer.app.widgets.filter_line import FilterChanged, FilterLeft, FilterLine
+from tui_trainer.app.widgets.header import Spans
 from tui_trainer.app.widgets.picker import RowOpened, RowPicked
-from tui_trainer.app.widgets.rows import line
+from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.run_card import RunCard
-from tui_trainer.app.widgets.run_table import HeadingChosen, RunTable
-from tui_trainer.runs import remarks, store
-from tui_trainer.runs.store import Run, StoreError, Summary
+from tui_trainer.app.widgets.run_cell import GLYPHS
+from tui_trainer.app.widgets.run_chart import ChartChosen, RunChart
+from tui_trainer.app.widgets.run_columns import BY_NAME
+from tui_trainer.app.widgets.run_table import HeadingChosen, MarkChosen, RunTable
+from tui_trainer.runs import columns, filters
+from tui_trainer.runs.history import History
 
 EVERY = 1.0
 """Seconds between two looks at which records grew: runs begin, end and are resumed elsewhere."""
@@ -30,52 +38,73 @@ COST = 50
 """Times that a look may take until the next: of ten thousand runs not every second."""
 READ_ON = 0.005
 """Seconds left to keys and drawing between two portions of reading."""
-CARD = 8
+FOLLOW = 0.04
+"""Seconds after a move of the cursor until the record under it is read: who scrolls on does not wait for it."""
+CATCHING_UP = 0.2
+"""Seconds between two pictures of a curve whose record is still being read."""
+EXAMPLE = "cifar10 val>70 lr>=1e-3 status:finished"
 
 
-class RunsScreen(Tab):
-    """A line to filter by, the table, and below it the card of the run under the cursor."""
+class RunsScreen(RunActs):
+    """A line to filter by, the table, and below it curve and settings of the run under the cursor."""
 
     TAB = "Runs"
     ORDER = ("runs",)
     AUTO_FOCUS = "#runs"
-    BINDINGS = [
-        Binding(
-            "slash", "filter", "filter", key_display="/", tooltip="Show only runs with some words: cnn digits val>90", id="filter"
-        ),
-        Binding("s", "sort", "sort", tooltip="Sort by the next column", id="sort"),
-        Binding("S", "turn", "turn round", tooltip="Turn the order round", id="turn"),
-        Binding("g", "resume", "resume", tooltip="Go on with this run in this app, from where it was saved", id="resume"),
-        Binding("r", "again", "run again", tooltip="Fill the form with what this run was given", id="again"),
-        Binding("D", "delete", "delete", tooltip="Delete this run and its checkpoints; asks first", id="delete"),
-    ]
+    BINDINGS = runs_keys.BINDINGS
 
     def __init__(self) -> None:
         super().__init__()
-        self.records = Records()
-        self.order, self.falling = ORDERS[0], ORDERS[0].falling
-        self._looked = self._took = 0.0
+        self.records, self.following = Records(), Following()
+        self._looked = self._took = self._drew = 0.0
+        self._due = False
+        """Whether the record under the cursor is about to be read."""
+        self._leaders = frozenset[Path]()
 
     def panels(self) -> Iterable[Widget]:
-        self.filter = FilterLine("cnn digits val>90", id="filter")
-        self.table = RunTable(id="runs")
-        self.card = RunCard(id="card")
-        yield from (self.filter, self.table, self.card)
+        self.filter = FilterLine(EXAMPLE, id="filter", text=self.trainer.looking.text)
+        self.table, self.chart, self.card = RunTable(id="runs"), RunChart(id="chart"), RunCard(id="card")
+        yield from (self.filter, self.table, self.chart, self.card)
 
     def on_mount(self) -> None:
         self._look()
 
     def places(self, size: Size) -> Mapping[str, Region]:
-        edge = 0 if size.narrow else 1
+        """The curve stands below the table from 30 rows on; with fewer, a few words on the run."""
+        edge = 0 if size.narrow and not size.airy else 1
         width = size.width - 2 * edge
         places = {"filter": Region(edge, size.top, width, 1)}
         top = size.top + (2 if size.airy else 1)
         rows = size.bottom - top
-        card = CARD if rows >= 24 else 0
-        places["runs"] = Region(edge, top, width, rows - card)
-        if card:
-            places["card"] = Region(edge, top + rows - card, width, card)
+        if size.airy:
+            below = min(max(round(rows * 0.41), 9), 18)
+            beside = max(28, min(width // 3, 52))
+            places["chart"] = Region(edge, size.bottom - below, width - beside - 2, below)
+            places["card"] = Region(edge + width - beside, size.bottom - below, beside, below)
+            places["runs"] = Region(edge, top, width, rows - below - 1)
+            return places
+        below = 4 if rows >= 16 else 0
+        places["runs"] = Region(edge, top, width, rows - below)
+        if below:
+            places["card"] = Region(edge, size.bottom - below, width, below)
         return places
+
+    def corner(self) -> list[Spans]:
+        """`● 7f3a training · 47 runs`"""
+        known = len(self.records.runs)
+        count: Spans = [(units.count(known), "bright"), (f" run{'s' * (known != 1)}", "text")]
+        live = self.trainer.live
+        if live.session is None or not live.active:
+            return [count] if known else []
+        one = self.records.known.get(live.session.run.folder)
+        glyph, colour = GLYPHS["paused" if live.history.paused else "running"]
+        word = columns.state(one) if one is not None and one.alive else "training"
+        state: Spans = [(f"{glyph} ", colour), (f"{live.session.run.id} {word}", "text")]
+        return [[*state, (" · ", "faint"), *count], count]
+
+    def commands(self) -> Iterable[SystemCommand]:
+        for column in columns.COLUMNS:
+            yield SystemCommand(f"Sort by {column.heading}", "Order of the table of runs", partial(self._sort_by, column.name))
 
     # ---- reading ---------------------------------------------------------------------------------------------
 
@@ -83,6 +112,8 @@ class RunsScreen(Tab):
         self.trainer.show_status()
         if time.monotonic() - self._looked >= max(EVERY, COST * self._took):
             self._look()
+        if not self._due:
+            self._follow()
 
     def _look(self) -> None:
         self._looked = time.monotonic()
@@ -94,63 +125,113 @@ class RunsScreen(Tab):
         """Read a portion, draw what is known, and come back for more."""
         if not self.is_running:
             return
-        self.records.read()
-        self._draw_table()
+        if self.records.read() or not self._leaders:
+            self._leaders = records.leaders(self.records.summaries())
+        self.draw_table()
         if self.records.behind:
             self.set_timer(READ_ON, self._read_on)
 
-    def _draw_table(self) -> None:
-        known = self.records.summaries()
-        words = self.filter.text.lower().split()
-        found = [one for one in known if records.wanted(one, words)]
-        rows = records.ordered(found, self.order, falling=self.falling)
+    def draw_table(self) -> None:
+        looking, known = self.trainer.looking, self.records.summaries()
+        chosen = filters.parse(looking.text, columns.knobs(known))
+        found = [one for one in known if chosen.wanted(one)] if chosen else known
+        rows = columns.ordered(found, BY_NAME[looking.order], falling=looking.falling)
         self.table.show(
             rows,
-            sorted_by=self.order.name,
-            falling=self.falling,
-            leaders=records.leaders(known),
+            sorted_by=looking.order,
+            falling=looking.falling,
+            leaders=self._leaders,
+            marked=looking.marked,
             empty=self._why_empty(bool(known)),
         )
-        ink, behind = self.table.ink, self.records.behind
-        of = f" of {units.count(len(known))} runs" if not behind else f" · reading, {units.count(behind)} to go"
-        self.filter.say(line((units.count(len(found)), ink.ink("bright")), (of, ink.ink("dim"))))
+        self.filter.say(self._counted(len(found), len(known)), chosen.problem)
         self._pick()
+
+    def _counted(self, found: int, known: int) -> Line:
+        """`14 of 47 runs · 4 marked`"""
+        ink, behind, marked = self.table.ink, self.records.behind, len(self.marked)
+        of = f" of {units.count(known)} run{'s' * (known != 1)}" if not behind else f" · reading, {units.count(behind)} to go"
+        spans = line((units.count(found), ink.ink("bright")), (of, ink.ink("dim")))
+        marks = line(("  ·  ", ink.ink("faint")), (units.count(marked), ink.ink("you", bold=True)), (" marked", ink.ink("dim")))
+        return [*spans, *(marks if marked else [])]
 
     def _why_empty(self, any_known: bool) -> list[str]:
         if self.records.behind:
             return ["reading the runs"]
         if any_known:
-            return ["no run has these words", "Esc clears the filter"]
+            return ["no run is like this", "Esc clears the filter"]
         return ["no runs yet", "Enter on the Lab's Start makes the first one; each is kept here with its curves and weights"]
 
-    # ---- keys ------------------------------------------------------------------------------------------------
-
-    def keys(self) -> Keys:
-        if self.focused is self.filter:
-            return [("Enter", "to the table"), ("Esc", "clear"), ("F1", "help")]
-        one = self.table.current if self.is_mounted else None
-        going_on = one is not None and one.alive
-        writing = [("g", "resume"), ("r", "run again"), ("D", "delete")] if not self.trainer.read_only else []
-        found = [("s", "sort"), ("/", "filter")]
-        look = "open" if not going_on else "watch" if self.trainer.read_only else "attach"
-        return [("Enter", look), *writing[going_on : 2 if going_on else 3], *found, ("Esc", "back"), ("?", "help")]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action in {"again", "delete", "resume"} and self.trainer.read_only:
-            return False
-        if action in {"again", "delete", "resume", "sort", "turn"} and self.is_mounted and self.table.current is None:
-            return None
-        return True
+    # ---- the run under the cursor ----------------------------------------------------------------------------
 
     def on_row_picked(self, message: RowPicked) -> None:
         self._pick()
 
     def _pick(self) -> None:
-        """Card and keys of the run under the cursor."""
-        self.card.show(self.table.current)
+        """Card and keys of the run under the cursor; its curve follows in a moment, that of the newest cursor alone."""
+        self.following.look_at(self.table.current if self.chart.display else None)
+        self.card.show(self.table.current, self._history)
         self.footer.show(self.keys())
+        if not self._due:
+            self._due = True
+            self.set_timer(FOLLOW, self._follow)
+
+    def _follow(self) -> None:
+        """Read a portion of the record under the cursor, and draw what there is of it."""
+        self._due = False
+        if not self.is_running:
+            return
+        new = self._ours is None and self.following.read()
+        left = self.following.behind if new else 0
+        if left:
+            self._due = True
+            self.set_timer(READ_ON, self._follow)
+        now = time.monotonic()
+        if not left or now - self._drew > CATCHING_UP:
+            self._drew = now
+            self._draw_run(left if left > FAR else 0)
+
+    def _draw_run(self, left: int) -> None:
+        one = self.table.current
+        self.card.show(one, self._history)
+        if self.chart.display:
+            self.chart.look_at((one.name or one.run.id) if one is not None else "", self._history, left)
+
+    @property
+    def _ours(self) -> History | None:
+        """What the app knows of the run under the cursor where that is the one that it has open."""
+        live, one = self.trainer.live, self.table.current
+        same = one is not None and live.session is not None and live.session.run.folder == one.run.folder
+        return live.history if same and not live.reading else None
+
+    @property
+    def _history(self) -> History | None:
+        return self._ours or self.following.history
+
+    # ---- keys ------------------------------------------------------------------------------------------------
+
+    def keys(self) -> Keys:
+        if self.focused is self.filter:
+            return runs_keys.IN_THE_FILTER
+        one = self.table.current if self.is_mounted else None
+        marked, narrow = len(self.marked), self.app.size.width < 100
+        return runs_keys.in_the_table(one, marked=marked, undo=self.undoes, read_only=self.trainer.read_only, narrow=narrow)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in {"again", "delete", "resume", "label", "undo"} and self.trainer.read_only:
+            return False
+        needs_run = {"again", "delete", "resume", "label", "mark", "sort", "beside", "turn"}
+        if action in needs_run and self.is_mounted and self.table.current is None:
+            return None
+        return True
 
     def on_row_opened(self, message: RowOpened) -> None:
+        self._open()
+
+    def on_chart_chosen(self, message: ChartChosen) -> None:
+        self._open()
+
+    def _open(self) -> None:
         if (one := self.table.current) is None:
             return
         live = self.trainer.live
@@ -159,15 +240,18 @@ class RunsScreen(Tab):
         else:
             self.trainer.open_run(one.run)
 
+    def on_mark_chosen(self, message: MarkChosen) -> None:
+        self.action_mark()
+
     def on_heading_chosen(self, message: HeadingChosen) -> None:
-        order = next((one for one in ORDERS if one.name == message.column), None)
-        if order is self.order:
+        if message.column == self.trainer.looking.order:
             self.action_turn()
-        elif order is not None:
-            self._sort_by(order)
+        else:
+            self._sort_by(message.column)
 
     def on_filter_changed(self, message: FilterChanged) -> None:
-        self._draw_table()
+        self.trainer.looking.text = message.text
+        self.draw_table()
 
     def on_filter_left(self, message: FilterLeft) -> None:
         self.set_focus(self.table)
@@ -175,63 +259,29 @@ class RunsScreen(Tab):
     def action_filter(self) -> None:
         self.set_focus(self.filter)
 
-    def action_sort(self) -> None:
-        self._sort_by(ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)])
+    def action_sort(self, by: int) -> None:
+        names = [*runs_keys.ORDER, *(one.name for one in columns.COLUMNS if one.name not in runs_keys.ORDER)]
+        self._sort_by(names[(names.index(self.trainer.looking.order) + by) % len(names)])
 
-    def _sort_by(self, order: records.Order) -> None:
-        self.order, self.falling = order, order.falling
-        self._draw_table()
+    def action_beside(self, by: int) -> None:
+        """Sort by the column beside the one that runs are sorted by."""
+        names = [place.name for place, _ in self.table.columns(self.table.size.width) if place.name in BY_NAME]
+        self._sort_by(names[(names.index(self.trainer.looking.order) + by) % len(names)])
+
+    def _sort_by(self, name: str) -> None:
+        self.trainer.looking.order, self.trainer.looking.falling = name, BY_NAME[name].falling
+        self.draw_table()
 
     def action_turn(self) -> None:
-        self.falling = not self.falling
-        self._draw_table()
-
-    def action_again(self) -> None:
-        if (one := self.table.current) is not None:
-            config = asdict(one.config)
-            self.trainer.fill_form({name: value for name, value in config.items() if value is not None})
-
-    def action_resume(self) -> None:
-        """Go on with the run under the cursor, here."""
-        if (one := self.table.current) is not None:
-            self.trainer.resume_run(one.run)
-
-    def action_delete(self) -> None:
-        if (one := self.table.current) is None:
-            return
-        if one.alive:
-            self.trainer.say(f"run {one.run.id} is being trained: stop it first")
-            return
-        sheet = Sheet(
-            f"Delete run {one.run.id}?",
-            _what_goes(one),
-            [
-                Choice("go on", "Keep it", "Esc", "nothing is deleted"),
-                Choice("delete", "Delete", "D", "its record, charts and checkpoints are gone for good"),
-            ],
-        )
-        self.app.push_screen(sheet, lambda answer: self._delete(one.run) if answer == "delete" else None)
-
-    def _delete(self, run: Run) -> None:
-        try:
-            store.delete(run)
-        except StoreError as error:
-            self.trainer.say(str(error))
-            return
-        self.records.forget(run)
-        self._draw_table()
-        self.trainer.say(f"run {run.id} is deleted")
+        self.trainer.looking.falling = not self.trainer.looking.falling
+        self.draw_table()
 
     def action_out(self) -> None:
         if self.zoomed:
             self.action_zoom()
         elif self.filter.text:
             self.filter.action_clear()
+        elif self.marked:
+            self.action_unmark()
         else:
             self.trainer.action_tab("Lab")
-
-
-def _what_goes(one: Summary) -> str:
-    """`cnn on digits, 12 epochs, best 97.8 %.`"""
-    words = f"{units.plain(one.config.preset)} on {units.plain(one.config.dataset)}, {one.epochs} epoch{'s' * (one.epochs != 1)}"
-    return f"{words}, best {remarks.score(one.best_accuracy, one.best_mae)}." if one.best_loss is not None else f"{words}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
+from tui_trainer import units
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, fitted, line, width_of
 
 if TYPE_CHECKING:
@@ -37,15 +38,16 @@ class FilterLine(Rows, can_focus=True):
         Binding("escape", "clear", "clear", key_display="Esc", tooltip="Show everything again", id="clear"),
     ]
 
-    def __init__(self, example: str, *, id: str | None = None) -> None:
+    def __init__(self, example: str, *, id: str | None = None, text: str = "") -> None:
         super().__init__(id=id)
         self.example = example
-        self.text = ""
+        self.text = text
+        self.problem = ""
         self._found: Line = []
 
-    def say(self, found: Line) -> None:
-        """How many were found: shown at the right end, on the raised ground."""
-        self._found = found
+    def say(self, found: Line, problem: str = "") -> None:
+        """How many were found: shown at the right end, on the raised ground. `problem`: what of the text means nothing."""
+        self._found, self.problem = found, problem
         self.draw()
 
     def lines(self, width: int, height: int) -> list[Line]:
@@ -58,11 +60,12 @@ class FilterLine(Rows, can_focus=True):
             text = self.text if len(self.text) < room else "…" + self.text[2 - room :]
             left += line((text, ink.ink("bright", on=on)))
             left += line(("▏", ink.ink("you", on=on))) if self.has_focus else []
-            hint = "Esc clears"
+            hint = f"✕ {units.plain(self.problem)}" if self.problem else "Esc clears"
         else:
             hint = f"words to filter by, such as {self.example}"
         if (spare := room - width_of(left) + 1) > 8:
-            left += line(("  " if self.text else "", dim), (clipped(hint, spare), dim))
+            said = ink.ink("worse", on=on) if self.problem else dim
+            left += line(("   " if self.text else "", dim), (clipped(hint, spare), said))
         found = line((" ", dim), *((part.text, (part.style or dim) + dim.background_style) for part in self._found), (" ", dim))
         return [[*fitted(left, width - width_of(found), dim), *found]]
 

@@ -1,4 +1,4 @@
-"""The card of the run under the cursor: what came of it, and the settings that are not the usual ones."""
+"""Settings of the run under the cursor, with its name, its note and what came of it: as much of it as there is room for."""
 
 from __future__ import annotations
 
@@ -7,116 +7,99 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
-from tui_trainer import paths, units
-from tui_trainer.app import records
+from tui_trainer import units
+from tui_trainer.app.widgets import run_facts
 from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.panel import Panel
 from tui_trainer.app.widgets.rows import Line, clipped, fitted, line
-from tui_trainer.app.widgets.run_table import GLYPHS
-from tui_trainer.config import DEFAULTS, SETTINGS
-from tui_trainer.runs import remarks
+from tui_trainer.app.widgets.run_facts import Fact
 
 if TYPE_CHECKING:
+    from tui_trainer.runs.history import History
     from tui_trainer.runs.store import Summary
 
 LABEL = 11
+COLUMN = 24
+"""Columns of a setting at least, where they stand side by side."""
+LOW = 5
+"""Rows under which the facts share one."""
+LONGEST = 3
+"""Rows of a note at most."""
 
 
 class RunCard(Panel, can_focus=False):
-    """Result at the left, settings at the right."""
+    """Settings first, then a blank row and the facts; settings go side by side where rows are few."""
 
-    title = "Run"
+    title = "Settings"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._run: Summary | None = None
+        self._settings: list[tuple[str, str]] = []
+        self._facts: list[Fact] = []
 
-    def show(self, run: Summary | None) -> None:
-        if run != self._run:
-            self._run = run
-            self.title = run.run.id if run else "Run"
+    def show(self, run: Summary | None, history: History | None = None) -> None:
+        """What is known of this run; with its history, also what only the whole record says."""
+        settings = run_facts.settings(run, history) if run is not None else []
+        facts = run_facts.facts(run, history) if run is not None else []
+        if (run, settings, facts) != (self._run, self._settings, self._facts):
+            self._run, self._settings, self._facts = run, settings, facts
             self.draw()
 
     def aside(self) -> Line:
-        return line((clipped(units.plain(paths.short(self._run.run.folder)), 60), self.ink.ink("dim"))) if self._run else []
+        return line((f"run {self._run.run.id}", self.ink.ink("dim"))) if self._run is not None else []
+
+    def lines(self, width: int, height: int) -> list[Line]:
+        return super().lines(width, height) if self._run is not None else []
 
     def body(self, width: int, height: int) -> list[Line]:
-        if self._run is None:
+        if self._run is None or height < 1 or width < 1:
             return []
-        left = min(width // 2, 58)
-        result, settings = self._result(left - 2), self._settings(self._run, width - left)
-        rows, blank = max(len(result), len(settings)), self.ink.ink()
-        result += [[] for _ in range(rows - len(result))]
-        settings += [[] for _ in range(rows - len(settings))]
-        return [[*fitted(fitted(one, left - 2, blank), left, blank), *other] for one, other in zip(result, settings, strict=True)][
-            :height
-        ]
+        if height < LOW:
+            facts = [self._joined(width)] if self._facts else []
+            return [*self._cells(width, height - len(facts), COLUMN), *facts]
+        facts = [row for fact in self._facts for row in self._said(fact, width)]
+        facts = facts[: max(height - len(self._settings) - 1, height * 2 // 3)]
+        room = height - len(facts) - bool(facts)
+        cells = self._cells(width, room, width if len(self._settings) <= room else COLUMN)
+        return [*cells, *([[]] if facts else []), *facts]
 
-    def _result(self, width: int) -> list[Line]:
-        one = self._run
-        assert one is not None
-        glyph, _ = GLYPHS.get(one.status, ("·", "dim"))
-        colour = {"failed": "worse", "diverged": "worse", "lost": "warn"}.get(one.status, "text")
-        rows = [self._pair("state", f"{glyph} {records.state(one)}", colour)]
-        if process := records.process(one):
-            rows.append(
-                self._pair("trained by", f"process {process}" if " on " in process else f"process {process} of this machine")
-            )
-        if one.best_accuracy is not None:
-            best = f"{units.percent(one.best_accuracy)}  loss {units.loss(one.best_loss)}  epoch {one.best_epoch}"
-            rows.append(self._pair("best val", best, "best"))
-        if one.test_accuracy is not None:
-            rows.append(self._pair("test", units.percent(one.test_accuracy), "bright"))
-        if one.task == "regression":
-            errors = "  ".join(remarks.errors(one.best_mae, one.best_r2))
-            rows.append(self._pair("best val", f"loss {units.loss(one.best_loss)}  {errors}  epoch {one.best_epoch}", "best"))
-            if tested := "  ".join(remarks.errors(one.test_mae, one.test_r2)):
-                rows.append(self._pair("test", tested, "bright"))
-        if one.steps:
-            rows.append(self._pair("trained", f"{units.count(one.steps)} steps in {units.duration(one.seconds)}"))
-        if one.parameters:
-            rows.append(self._pair("parameters", units.count(one.parameters)))
-        return rows + [line((text, self.ink.ink("worse"))) for text in _wrapped(one.error, width)]
-
-    def _settings(self, run: Summary, width: int) -> list[Line]:
-        """What is not as usual first, then the knobs."""
-        config = run.config
-        given = [
-            (one.label, _said(value))
-            for one in SETTINGS
-            if one.name not in {"preset", "dataset"}
-            and (value := getattr(config, one.name)) is not None
-            and DEFAULTS.get(one.name) != value
-        ]
-        usual = [
-            (name, _said(getattr(config, field)))
-            for name, field in (("optimizer", "optimizer"), ("rate", "lr"), ("batch", "batch_size"))
-        ]
-        pairs = {
-            **dict(usual),
-            **dict(given),
-            **{units.plain(name): _said(value) for name, value in (config.knobs | config.data).items()},
-        }
-        column = 28
+    def _cells(self, width: int, rows: int, column: int) -> list[Line]:
+        """Settings from top to bottom, in as many columns as fit where one is too short."""
         across = max(width // column, 1)
-        cells = [self._pair(name, value) for name, value in pairs.items()]
-        rows: list[Line] = []
-        for at in range(0, len(cells), across):
-            row: Line = []
-            for cell in cells[at : at + across]:
-                row += fitted(cell, column, self.ink.ink())
-            rows.append(row)
-        return rows
+        each = width // across
+        if rows < 1:
+            return []
+        rows = min(rows, -(-len(self._settings) // across)) if across > 1 else rows
+        shown = self._settings[: rows * across]
+        cells = [fitted(self._pair(name, value, each - 1), each, self.ink.ink()) for name, value in shown]
+        return [[part for cell in cells[row::rows] for part in cell] for row in range(min(rows, len(cells)))]
 
-    def _pair(self, label: str, value: str, colour: str = "text") -> Line:
-        return [Segment(padded(label, LABEL) + " ", self.ink.ink("dim")), Segment(value, self.ink.ink(colour))]
+    def _pair(self, label: str, value: str, width: int) -> Line:
+        text = clipped(units.plain(value), width - LABEL)
+        return [Segment(padded(label, LABEL - 1) + " ", self.ink.ink("dim")), Segment(text, self.ink.ink())]
 
+    def _said(self, fact: Fact, width: int) -> list[Line]:
+        """A fact in as many rows as it needs, a few at most."""
+        words = f"{fact.words} " if fact.words else ""
+        text = units.plain(fact.value)
+        parts = textwrap.wrap(words + text, max(width, 1), break_on_hyphens=False) or [""]
+        if len(parts) > LONGEST:
+            parts = [*parts[: LONGEST - 1], " ".join(parts[LONGEST - 1 :])]
+        first = parts[0].removeprefix(words)
+        dim, style = self.ink.ink("dim"), self.ink.ink(fact.colour)
+        rows = [line((words if first != parts[0] else "", dim), (clipped(first, width - len(words)), style))]
+        return rows + [line((clipped(part, width), style)) for part in parts[1:]]
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return textwrap.wrap(units.plain(text), max(width, 1), break_on_hyphens=False)
-
-
-def _said(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return units.lr(value) if isinstance(value, float) else units.plain(str(value))
+    def _joined(self, width: int) -> Line:
+        """All facts in one row, as far as it goes."""
+        dim, spans = self.ink.ink("dim"), list[Segment]()
+        left = width
+        for fact in self._facts:
+            words = ("   " if spans else "") + (f"{fact.words} " if fact.words else "")
+            if left - len(words) < 4:
+                break
+            text = clipped(units.plain(fact.value), left - len(words))
+            spans += line((words, dim), (text, self.ink.ink(fact.colour)))
+            left = width - sum(part.cell_length for part in spans)
+        return spans

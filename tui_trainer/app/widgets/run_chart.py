@@ -46,6 +46,9 @@ class RunChart(LossChart, can_focus=False):
             self._view, self._seen = None, new
             self.draw()
 
+    def lines(self, width: int, height: int) -> list[Line]:
+        return super().lines(width, height) if self.title else []
+
     def asides(self) -> list[Line]:
         if self._left:
             return [line((f"reading, {units.size(self._left)} to go", self.ink.ink("dim")))]
