@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from itertools import pairwise
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_it_keeps_the_first_the_last_and_evenly_what_lies_between(count: int) ->
             assert found[0] == 1
             assert found[-1] == pytest.approx(count, rel=5e-3)
     assert len(curve.kept) <= 4 * MOST
-    steps = [b - a for a, b in zip(grown, grown[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(grown)]
     assert not steps or max(steps) - min(steps) <= max(1.0, 0.02 * count)
 
 

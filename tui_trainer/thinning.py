@@ -36,5 +36,5 @@ class Thin:
 
     def values(self) -> tuple[float, ...]:
         """At most MOST of them, see `thinned`."""
-        is_kept = self.seen and (self.seen - 1) % self.each == 0
+        is_kept = not self.seen or (self.seen - 1) % self.each == 0
         return thinned(self.kept if is_kept else [*self.kept, self.last])
