@@ -84,6 +84,7 @@ class StopAt:
     unit: str
     """`epochs`, `steps` or `seconds`."""
     amount: float
+    """0 takes it back."""
 
 
 @dataclass(frozen=True, slots=True)

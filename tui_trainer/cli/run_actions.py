@@ -34,6 +34,7 @@ def resume(given: argparse.Namespace) -> int:
     except orders.OrderError as wrong:
         raise Misuse(str(wrong)) from wrong
     asked += (FitBatch(),) if given.fit_batch else ()
+    asked += (given.stop_at,) if given.stop_at else ()
     checkpoint = BEST if given.best else LAST
     if given.background:
         return here(run, Manner(background=True), resume=session.Resume(checkpoint, budget, asked, given.unended))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tui_trainer import config
 from tui_trainer.cli.options import Misuse, Parser, add_folders, add_looks, add_settings, escaped
+from tui_trainer.commands import StopAt
 from tui_trainer.console import orders
 from tui_trainer.console.kinds import KINDS
 from tui_trainer.settings import STEERABLE
@@ -35,6 +36,15 @@ def resume_options(parser: Parser) -> None:
     _manners(parser)
     for hidden in ("--background", "--unended"):  # how a process in the background is started
         parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--stop-at", metavar="UNIT=N", type=_stop_at, help=argparse.SUPPRESS)
+
+
+def _stop_at(text: str) -> StopAt:
+    unit, _, amount = text.partition("=")
+    try:
+        return StopAt(unit, float(amount))
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"a unit and how many, as in epochs=2, not {text}") from wrong
 
 
 def _manners(parser: Parser) -> None:

@@ -92,7 +92,7 @@ class Trainer(Obeying):
             self.saves.step = self.step
         else:  # to go back is to go on: what was asked after that does not count
             self.paused = self.stopping = self.to_epoch_end = self.evaluation_asked = False
-            self.batches_asked = 0
+            self.batches_asked, self.stop_at = 0, None
         more = {"evaluated": self.is_judged(), "paused": self.paused, "checkpoint": name, "steps": self.steps}
         self.emit(prepare.resumed(self.ready, self.step, self.epoch, self.time.seconds(), **more))
         self._say_notes()
@@ -219,7 +219,7 @@ class Trainer(Obeying):
 
     def over(self) -> bool:
         """Whether the budget is used up, or somebody asked for the end."""
-        if self.stopping:
+        if self.stopping or self.is_stop_due():
             return True
         if self.steps:
             return self.step >= self.steps
@@ -294,7 +294,7 @@ class Trainer(Obeying):
             self.drawn = state.generators(self.ready.device)
             self.judge.try_test(self.step, self.epoch, self.between)
             self.drawn = None
-            stopping, self.stopping = self.stopping, False  # who resumes it wants it to go on
+            stopping, self.stopping, self.stop_at = self.stopping, False, None  # who resumes it wants it to go on
             self.paused = self.to_epoch_end = self.evaluation_asked = False
             self.saves.last_of_all(lambda: state.pack(self), self.time.seconds(), self.sleep)
             self.stopping = stopping

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_trainer import commands as ask
 from tui_trainer import steering, units
 from tui_trainer.commands import Command
-from tui_trainer.config import BY_NAME, Config
+from tui_trainer.config import BUDGETS, BY_NAME, Config
 from tui_trainer.engine import augment, optim
 from tui_trainer.engine.over import HANDED_OVER, Over
 from tui_trainer.engine.prepare import Ready, usual_loss
@@ -51,10 +51,16 @@ class Obeying:
     evaluation_asked: bool
     batches_asked: int
     steering: list[LearningRateChanged | SettingChanged]
+    epoch: int
+    stop_at: tuple[str, float] | None = None
+    """How much of the budget it is to use, where it was asked to stop before the end."""
 
     # What the trainer brings
 
     def over(self) -> bool:
+        raise NotImplementedError
+
+    def left(self) -> int:
         raise NotImplementedError
 
     def is_judged(self) -> bool:
@@ -98,6 +104,8 @@ class Obeying:
                 case ask.Stop() if not self.stopping:
                     self.stopping = True
                     self.emit(Stopping(self.step))
+                case ask.StopAt(unit, amount):
+                    self.set_stop(unit, amount)
                 case ask.Pause():
                     self.paused, self.to_epoch_end = True, False
                 case ask.Continue():
@@ -120,6 +128,32 @@ class Obeying:
                     self.change("lr", self.current_rate() * factor)
                 case ask.Set(name, value):
                     self.change(name, value)
+
+    def set_stop(self, unit: str, amount: float) -> None:
+        """Stop there; not at all where that is 0, or where the run ends anyway."""
+        budget, whole = self.config.budget
+        if amount <= 0 or (unit == budget and amount >= whole):
+            self.stop_at = None
+        elif unit not in BUDGETS:
+            self._refuse(f"the run can stop after so many {', '.join(BUDGETS)}, not {unit}")
+        elif self.stop_at != (unit, amount):
+            self.stop_at = unit, amount
+            said = f"{amount:,.10g}".replace(",", " ")
+            self.emit(Noted("info", f"it is to stop at {said} {unit if amount != 1 else unit[:-1]}", self.step))
+
+    def is_stop_due(self) -> bool:
+        """Whether it has come to where it was to stop; from then on it is stopping."""
+        if self.stop_at is None or not self.step:
+            return False
+        unit, amount = self.stop_at
+        if unit == "epochs":
+            due = self.epoch > amount or (self.epoch >= amount and not self.left())
+        else:
+            due = (self.step if unit == "steps" else self.time.seconds()) >= amount
+        if due:
+            self.stop_at, self.stopping = None, True
+            self.emit(Stopping(self.step))
+        return due
 
     def hold(self) -> None:
         """While paused: waits, without spinning and with the run's clock standing, until there is something to do."""

@@ -61,6 +61,7 @@ def pack(run: Trainer) -> State:
         "last": {one.name: getattr(last, one.name) for one in fields(last) if one.name != "confusion"} if last else {},
         "random": run.drawn or generators(run.ready.device),
         **{one: getattr(run, one) for one in ASKED},
+        "stop_at": list(run.stop_at) if run.stop_at else [],
         "device": run.ready.device.type,
         "threads": run.governor.threads,
         "samples_of": _sizes(run),
@@ -86,6 +87,8 @@ def unpack(run: Trainer, state: State, name: str) -> None:
         judge.last = Evaluated(**{**state["last"], "confusion": ()}) if state["last"] else None
         for one in ASKED:
             setattr(run, one, state[one])
+        unit, amount = state.get("stop_at") or ("", 0.0)  # older ones do not have it
+        run.stop_at = (str(unit), float(amount)) if unit else None
         _restore_generators(state, run.ready.device)
     except MISFITS as error:
         raise CheckpointError(f"{name} does not fit this run: {_first_line(error)}") from error

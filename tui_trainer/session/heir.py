@@ -15,7 +15,7 @@ from pathlib import Path
 import tui_trainer
 from tui_trainer import settings
 from tui_trainer.checkpoints import BEST
-from tui_trainer.commands import Command, HandOver, Set, SetLearningRate
+from tui_trainer.commands import Command, HandOver, Set, SetLearningRate, StopAt
 from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
 from tui_trainer.runs import ends, log
 from tui_trainer.runs.store import Run, StoreError
@@ -190,6 +190,8 @@ def _option(asked: Command) -> list[str]:
         case Set(name, value):
             whole = settings.BY_NAME[name].kind is int
             return [f"--{name.replace('_', '-')}", str(int(value)) if whole else repr(value)]
+        case StopAt(unit, amount):
+            return ["--stop-at", f"{unit}={amount!r}"]
         case _:
             return []
 
