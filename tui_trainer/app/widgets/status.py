@@ -63,6 +63,8 @@ class StatusView:
     """What the speed counts."""
     streamed: bool = False
     """Whether the samples do not fit into memory."""
+    mark: tuple[str, str] | None = None
+    """Glyph and its colour, in place of the state's."""
     aside: str = ""
     """Dim words at the right, where a run says what was saved."""
 
@@ -88,7 +90,7 @@ class StatusLine(Rows):
         for left, right in _forms(self._view, self.ink):
             if width_of(left) + width_of(right) + 3 <= width:
                 return [sides(left, [*right, *line((" ", band))], width, band)]
-        glyph, colour, _ = STATES.get(self._view.state, STATES["empty"])
+        glyph, colour, _ = _look(self._view)
         word = clipped(self._view.word, width - 4)
         return [sides(line((f" {glyph} ", self.ink.ink(colour, on="raised")), (word, band)), [], width, band)]
 
@@ -119,8 +121,12 @@ def _forms(view: StatusView, ink: Palette) -> list[tuple[Line, Line]]:
     ]
 
 
+def _look(view: StatusView) -> tuple[str, str, str]:
+    return (*view.mark, "bright") if view.mark else STATES.get(view.state, STATES["empty"])
+
+
 def _word(view: StatusView, ink: Palette) -> Line:
-    glyph, colour, words = STATES.get(view.state, STATES["empty"])
+    glyph, colour, words = _look(view)
     spans = line((f" {glyph} ", ink.ink(colour, on="raised")), (units.plain(view.word), ink.ink(words, bold=True, on="raised")))
     return spans + (line((f"  {view.result}", ink.ink("best", bold=True, on="raised"))) if view.result else [])
 
