@@ -79,6 +79,7 @@ FROZEN = {
     "watch": ["--help", *LOOKS],
     "send": ["--help", "--scale-rate", "--no-wait"],
     "sweep": ["--help", "--only", "--seeds", "--again", "--json", "--markdown", "--quiet", *SETTINGS],
+    "race": ["--help", "--samples", "--plain", "--json", "--quiet", *LOOKS, *(word for word in SETTINGS if word != "--epochs")],
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
     "runs": ["--help", "--sort", "--reverse", "--json"],
     "show": ["--help", "--json", "--presets"],
@@ -104,7 +105,7 @@ FROZEN = {
     "restore": ["--help"],
     "trash": ["--help", "--empty", "--older", "--yes", "--json"],
 }
-UNASKED = {("sweep", "preset"), ("repeat", "preset"), *(("bench", unit) for unit in config.BUDGETS)}
+UNASKED = {("sweep", "preset"), ("repeat", "preset"), ("race", "epochs"), *(("bench", unit) for unit in config.BUDGETS)}
 """(command, setting) where the setting makes no sense."""
 QUICK = ["--epochs", "1", "--threads", "1", "--device", "cpu"]
 

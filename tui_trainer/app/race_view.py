@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tui_trainer import units
-from tui_trainer.app.race_words import WINNER, ahead_of, behind, fraction, ranked, result
 from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.lanes import LanesView, LaneView
 from tui_trainer.app.widgets.race_chart import RaceChartView, RacedCurve
 from tui_trainer.app.widgets.race_clock import ClockView
 from tui_trainer.app.widgets.status import StatusView
+from tui_trainer.session.race_words import WINNER, ahead_of, behind, fraction, ranked, result
 
 if TYPE_CHECKING:
     from tui_trainer.app.widgets.header import Spans
@@ -147,7 +147,7 @@ def clock_at_most(race: Race) -> str:
 def _to_go(race: Race) -> tuple[str, str]:
     """What decides, and the words after it."""
     if race.over:
-        return "", f"over after {units.duration(race.clock)}"
+        return "", "" if race.budget.unit == "seconds" else f"over after {units.duration(race.clock)}"
     if not race.racing:
         return "", "starts when all are ready"
     words = "to go, paused" if race.paused else "to go"
@@ -208,7 +208,8 @@ def status_view(race: Race, *, loading: str = "", hidden: bool = False) -> Statu
         return StatusView("paused", "paused", about="space goes on", aside=aside)
     if not race.racing:
         return _preparing(race, loading, aside)
-    nets = f"{len(race.lanes)} nets take turns on {race.setups[0].config.device}"
+    started = next((lane.history.started for lane in race.lanes if lane.history.started), None)
+    nets = f"{len(race.lanes)} nets take turns on {started.device if started else 'one device'}"
     each = f"each gets {fraction(len(race.lanes))} of the time" if race.budget.unit == "seconds" else f"{race.budget.total()} each"
     return StatusView("training", "racing", about=f"{nets}, {each}", aside=aside)
 

@@ -106,7 +106,7 @@ class Racing(Sweeping):
         budget, seed = wanted
         setups = [replace(one, config=one.config.but(seed=seed)) for one in race.setups]
         try:
-            again = Race(setups, budget, race.labels)
+            again = Race(setups, budget, race.labels, given=race.given)
         except (RaceError, StoreError) as error:
             self.say(str(error), seconds=60)
             return

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
-from tui_trainer.cli import actions, comparing, options, record_actions, run_actions, run_options
+from tui_trainer.cli import actions, comparing, options, racing, record_actions, run_actions, run_options
 from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
 from tui_trainer.config import ConfigError
 from tui_trainer.console.output import flush
@@ -138,6 +138,13 @@ COMMANDS = {
     ),
     "sweep": Command(
         "run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]", USAGE_CODES
+    ),
+    "race": Command(
+        "two to four settings side by side: who is ahead after equal seconds, samples or steps",
+        racing.race_options,
+        racing.race,
+        "PRESET,PRESET[,PRESET]",
+        racing.ENDS,
     ),
     "bench": Command(
         "how fast a preset trains here, against the loop of the tutorials", options.bench_options, actions.bench, "[PRESET]"

@@ -42,16 +42,25 @@ def lab(given: argparse.Namespace) -> int:
 
 def need_terminal(otherwise: str) -> None:
     """Raises Misuse with this sentence where nothing can be drawn and typed."""
-    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
-    if not terminal or paths.dumb_terminal():
+    if not can_draw():
         raise Misuse(otherwise)
+
+
+def can_draw() -> bool:
+    """Whether there is a terminal to draw on and to type into."""
+    terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return terminal and not paths.dumb_terminal()
 
 
 def last_words(seen: Outcome, folders: Sequence[Path] = ()) -> NoReturn:
     """What stays in the scrollback of a screen that is closed, and the end."""
     from tui_trainer import session
+    from tui_trainer.console import race
     from tui_trainer.console.summary import print_summary
 
+    if seen.race is not None and not seen.terminal_gone:
+        out = Output()
+        out.lines(race.closing(seen.race, folders, out.width()))
     if seen.run is not None and not seen.terminal_gone:
         print_summary(seen.history, seen.run, folders)
     session.end_now(seen.code)

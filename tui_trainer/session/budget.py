@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from tui_trainer import config, datasets, units
+from tui_trainer import config, datasets, sweeps, units
+from tui_trainer.session import planned
 from tui_trainer.session.setup import Setup
 from tui_trainer.sweeps import label_of
 
@@ -38,6 +40,13 @@ class Budget:
         if self.unit == "seconds":
             return units.duration(self.amount)
         return f"{units.count(int(self.amount))} {self.unit}"
+
+
+def entrants(given: Mapping[str, object], folders: Iterable[Path] = ()) -> list[Setup]:
+    """Whoever races where these settings are given, as text, with lists in them. Raises SweepError and ConfigError."""
+    lists = sweeps.of_lists(given, "race", always=True)
+    assert lists is not None
+    return [one.setup for one in planned.plan(lists, {}, folders)]
 
 
 def plan(setups: Sequence[Setup], budget: Budget) -> list[Setup]:

@@ -10,7 +10,7 @@ from tui_trainer.commands import Abandon, Command, Stop
 from tui_trainer.runs import log, store, swept
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session.budget import MOST, UNITS, Budget, RaceError, plan, samples_after, told_apart
+from tui_trainer.session.budget import MOST, UNITS, Budget, RaceError, entrants, plan, samples_after, told_apart
 from tui_trainer.session.host import Halted
 from tui_trainer.session.making import create
 from tui_trainer.session.racer import Racer
@@ -20,7 +20,7 @@ from tui_trainer.session.turns import Clock, Turns
 if TYPE_CHECKING:
     from tui_trainer.engine.turns import Aside
 
-__all__ = ["MOST", "UNITS", "Budget", "Lane", "Race", "RaceError", "Spot", "plan", "told_apart"]
+__all__ = ["MOST", "UNITS", "Budget", "Lane", "Race", "RaceError", "Spot", "entrants", "plan", "told_apart"]
 
 OUT = frozenset({"failed", "diverged"})
 """States of a lane that is out of the race."""
@@ -142,6 +142,7 @@ class Race:
         what was asked for, kept with the record. Raises RaceError for what cannot race, StoreError where no run can be made."""
         self.setups, self.budget = plan(setups, budget), budget
         self.labels = tuple(labels or told_apart(self.setups))
+        self.given = dict(given or {})
         self._turns = Turns(len(self.setups))
         self._paused = False
         self._end: Command | None = None
@@ -155,7 +156,7 @@ class Race:
             Lane(label, setup, run, racer, budget, count)
             for label, setup, run, racer in zip(self.labels, self.setups, runs, self._racers, strict=True)
         )
-        self.record = swept.begin(self.name, {"race": budget.unit, "amount": budget.amount, **(given or {})})
+        self.record = swept.begin(self.name, {"race": budget.unit, "amount": budget.amount, **self.given})
         """Which runs belong together: as that of a sweep."""
         for lane in self.lanes:
             self.record.add((lane.label, lane.setup.config.seed), lane.run)
