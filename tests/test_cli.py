@@ -105,7 +105,7 @@ FROZEN = {
     "restore": ["--help"],
     "trash": ["--help", "--empty", "--older", "--yes", "--json"],
 }
-UNASKED = {("sweep", "preset"), ("repeat", "preset"), ("race", "epochs"), *(("bench", unit) for unit in config.BUDGETS)}
+UNASKED = {("sweep", "preset"), ("repeat", "preset"), *((name, unit) for name in ("bench", "race") for unit in config.BUDGETS)}
 """(command, setting) where the setting makes no sense."""
 QUICK = ["--epochs", "1", "--threads", "1", "--device", "cpu"]
 
