@@ -15,23 +15,30 @@ CLOCK = 31
 NARROW_CLOCK = 20
 LEAST_CHART = {USUAL: 8, SMALL: 6}
 """Rows below the lanes without which smaller figures are taken: a clock with figures of that size has room in them."""
+SMALL_CLOCK = 4
+"""Rows of a small clock below large lanes."""
 SIDE = 12
 """Columns beside a figure and its lane: margins and the sign."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arranged:
-    """Where the panels stand, and how large the lanes are drawn."""
+class Drawn:
+    """How large something is drawn."""
 
-    places: Places
     size: int
     """Columns of a dot of the figures."""
     block: int
     """Rows from one lane to the next."""
-    clock_size: int
-    """The largest figures of the clock."""
-    clock_lane: bool = False
-    """Whether the clock is drawn as one more lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Where the panels stand, and how large lanes and clock are drawn."""
+
+    places: Places
+    lanes: Drawn
+    clock: Drawn | None = None
+    """Where the clock is one more lane."""
 
 
 def racing(size: Size, lanes: int, clock: str) -> Arranged:
@@ -50,7 +57,7 @@ def racing(size: Size, lanes: int, clock: str) -> Arranged:
         places |= {"chart": Region(edge, y, x - 2 - edge, left), "clock": Region(x, y, columns, left)}
     elif left > 0:
         places["clock"] = Region(0, y, size.width, left)
-    return Arranged(places, figures, block, figures)
+    return Arranged(places, Drawn(figures, block))
 
 
 def _figures(size: Size, lanes: int, rows: int) -> tuple[int, int]:
@@ -67,15 +74,15 @@ def _fits(figures: int, width: int) -> bool:
 
 
 def presenting(size: Size, lanes: int) -> Arranged:
-    """Nothing but lanes and clock, as large as there is room: the clock as one more lane, or in two rows where that makes the
-    figures larger."""
+    """Nothing but lanes and clock, as large as there is room: the clock as one more lane, small where only that makes room for
+    figures of the usual size."""
     rows = size.height - 2
-    with_clock, alone = rows // (lanes + 1), (rows - 2) // lanes
-    large, larger = _largest(with_clock, size.width), _largest(alone, size.width)
-    if larger <= large:
-        return Arranged({"lanes": Region(0, 0, size.width, rows)}, large, with_clock, large, clock_lane=True)
-    places = {"lanes": Region(0, 0, size.width, rows - 2), "clock": Region(0, rows - 2, size.width, 2)}
-    return Arranged(places, larger, alone, SMALL)
+    equal, alone = rows // (lanes + 1), (rows - SMALL_CLOCK) // lanes
+    large, larger = _largest(equal, size.width), _largest(alone, size.width)
+    places = {"lanes": Region(0, 0, size.width, rows)}
+    if large >= USUAL or larger <= large:
+        return Arranged(places, Drawn(large, equal), Drawn(large, equal))
+    return Arranged(places, Drawn(larger, alone), Drawn(SMALL, SMALL_CLOCK))
 
 
 def _largest(block: int, width: int) -> int:

@@ -15,7 +15,7 @@ from tui_trainer.app.layout import Size
 from tui_trainer.app.race_field import RaceField
 from tui_trainer.app.screens.race_budget_sheet import RaceBudgetSheet
 from tui_trainer.app.screens.tab import Keys, Tab, put
-from tui_trainer.app.widgets.lanes import LaneChosen, Lanes, LanesView
+from tui_trainer.app.widgets.lanes import LaneChosen, Lanes
 from tui_trainer.app.widgets.race_chart import RaceChart
 from tui_trainer.app.widgets.race_clock import RaceClock
 from tui_trainer.session.race import UNITS, Budget, Race
@@ -43,7 +43,7 @@ class RaceScreen(Tab):
         self.axis = ""
         """One of the units; that of the budget while empty."""
         self.presenter = False
-        self._clock_lane = False
+        self._clock_lane: race_layout.Drawn | None = None
         self._shape: tuple[object, ...] = ()
         self._seen: tuple[object, ...] = ()
 
@@ -62,9 +62,9 @@ class RaceScreen(Tab):
         race = self.race
         count, clock = (len(race.lanes), race_view.clock_at_most(race)) if race is not None else (2, "0:00")
         found = race_layout.presenting(size, count) if self.presenter else race_layout.racing(size, count, clock)
-        self.lanes.fit(found.size, found.block)
-        self.clock.fit(found.clock_size)
-        self._clock_lane = found.clock_lane
+        self.lanes.fit(found.lanes.size, found.lanes.block, found.clock.size if found.clock else 0)
+        self.clock.fit(found.lanes.size)
+        self._clock_lane = found.clock
         return found.places
 
     def lay_out(self) -> None:
@@ -106,9 +106,9 @@ class RaceScreen(Tab):
     def _draw(self, race: Race) -> None:
         hidden = self.trainer.guessing
         view = race_view.lanes_view(race, hidden=hidden)
-        if self._clock_lane:
-            view = replace(view, lanes=(*view.lanes, race_view.clock_lane(race, hidden=hidden)))
-        self.lanes.show(LanesView(view.lanes, view.mark, len(race.lanes)))
+        if self._clock_lane is not None:
+            view = replace(view, clock=race_view.clock_lane(race, hidden=hidden))
+        self.lanes.show(view)
         if self.clock.display:
             self.clock.show(race_view.clock_view(race, hidden=hidden))
         if self.chart.display:
@@ -128,6 +128,7 @@ class RaceScreen(Tab):
             ("b", "budget"),
             ("c", "compare"),
             ("Enter", "open"),
+            *([guess] if self.trainer.guessing else []),
             guess,
             present,
             ("Esc", "back"),

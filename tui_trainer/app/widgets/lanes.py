@@ -59,8 +59,8 @@ class LanesView:
 
     lanes: tuple[LaneView, ...] = ()
     mark: float | None = None
-    count: int = 0
-    """How many of them can be chosen."""
+    clock: LaneView | None = None
+    """Below them, where nothing else shows it."""
 
 
 class LaneChosen(Message):
@@ -86,6 +86,7 @@ class Lanes(Rows, can_focus=True):
         self.size_of_figures = USUAL
         self.block = digits.rows(USUAL) + 1
         """Rows from one lane to the next."""
+        self.size_of_clock = 0
         self.cursor = 0
 
     def show(self, view: LanesView) -> None:
@@ -94,10 +95,10 @@ class Lanes(Rows, can_focus=True):
             self._view = view
             self.draw()
 
-    def fit(self, size: int, block: int) -> None:
-        """Figures of this size, and so many rows for each lane."""
-        if (size, block) != (self.size_of_figures, self.block):
-            self.size_of_figures, self.block = size, block
+    def fit(self, size: int, block: int, clock: int = 0) -> None:
+        """Figures of this size, and so many rows for each lane; `clock` is the size of that below them."""
+        if (size, block, clock) != (self.size_of_figures, self.block, self.size_of_clock):
+            self.size_of_figures, self.block, self.size_of_clock = size, block, clock
             self.draw()
 
     def watch_has_focus(self, focused: bool) -> None:
@@ -109,21 +110,23 @@ class Lanes(Rows, can_focus=True):
         room = figure_columns(view, self.size_of_figures)
         rows: list[Line] = []
         for number, lane in enumerate(view.lanes):
-            marked = self.has_focus and number == min(self.cursor, view.count - 1)
+            marked = self.has_focus and number == min(self.cursor, len(view.lanes) - 1)
             rows += lane_lines(lane, view.mark, self.ink, width, room, self.size_of_figures, self.block, marked=marked)
+        if view.clock is not None and self.size_of_clock:
+            rows += lane_lines(view.clock, None, self.ink, width, room, self.size_of_clock, self.block, marked=False)
         return rows
 
     def action_move(self, by: int) -> None:
-        count = max(self._view.count, 1)
+        count = max(len(self._view.lanes), 1)
         self.cursor = (min(self.cursor, count - 1) + by) % count
         self.draw()
 
     def action_choose(self) -> None:
-        self.post_message(LaneChosen(min(self.cursor, max(self._view.count, 1) - 1)))
+        self.post_message(LaneChosen(min(self.cursor, max(len(self._view.lanes), 1) - 1)))
 
     def on_click(self, event: events.Click) -> None:
         number = event.y // max(self.block, 1)
-        if number < self._view.count:
+        if number < len(self._view.lanes):
             again, self.cursor = number == self.cursor and event.chain > 1, number
             self.draw()
             if again:
@@ -132,7 +135,8 @@ class Lanes(Rows, can_focus=True):
 
 def figure_columns(view: LanesView, size: int) -> int:
     """Columns that all figures have room in; never fewer than two places before and one after the point take."""
-    return max(digits.columns(text, size) for text in (WIDEST, *(lane.figure for lane in view.lanes)))
+    clock = [view.clock.figure] if view.clock is not None else []
+    return max(digits.columns(text, size) for text in (WIDEST, *clock, *(lane.figure for lane in view.lanes)))
 
 
 def lane_lines(
@@ -225,7 +229,7 @@ def _bar(lane: LaneView, at: int | None, ink: Palette, width: int, *, thick: boo
     for column in range(head):
         signs[column], looks[column] = "█" if thick else "━", colour
     if lane.length > 0 and (middle or thick):
-        signs[head], looks[head] = "▸" if middle else " ", colour
+        signs[head], looks[head] = "►" if middle else " ", colour
     if at is not None and at > head:
         signs[at], looks[at] = "┊", "best"
     spans: Line = []

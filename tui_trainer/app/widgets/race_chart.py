@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tui_trainer.app.widgets.braille import Grid
 from tui_trainer.app.widgets.frame import GUTTER, framed, x_axis
@@ -108,7 +109,7 @@ def draw_curves(grid: Grid, curves: tuple[RacedCurve, ...], scale: Scale, span: 
     for number, curve in enumerate(curves):
         dots = [(span.dot(x), scale.dot(value)) for x, value in curve.points if math.isfinite(value)]
         every = PATTERNS[number % len(PATTERNS)] if plain else 1
-        for (x0, y0), (x1, y1) in zip(dots, dots[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(dots):
             grid.line(x0, y0, max(x1, x0), y1, number + 1, every)
         if dots:
             x, y = min(dots[-1][0], grid.wide - 1), min(max(dots[-1][1], 0), grid.high - 1)
@@ -123,7 +124,7 @@ def _name(grid: Grid, x: int, y: int, name: str, colour: str) -> None:
     column = max(min((x >> 1) + 2, grid.columns - len(name)), 0)
     row = min(max(y >> 2, 0), grid.rows - 1)
     rows = sorted(range(grid.rows), key=lambda at: (abs(at - row), at))
-    cells = range(column - 1, column + len(name) + 1)
+    cells = range(column, column + len(name) + 1)
     clean = (at for at in rows if all(grid.free(one, at) for one in cells if 0 <= one < grid.columns))
     bare = (at for at in rows if not any(at * grid.columns + one in grid.glyphs for one in cells))
     grid.glyph(column, next(clean, next(bare, row)), name, colour)

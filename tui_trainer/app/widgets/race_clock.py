@@ -75,12 +75,12 @@ class RaceClock(Panel):
         size = digits.largest(view.figure, width - 2 * bool(view.unit), height - UNDER, most=self.most)
         figure = _figure(view, ink, width, size)
         under = [bar(ink, view.share, width, "warn" if view.paused else "bright"), _left(view, ink)]
-        said = _said(view, ink, width)
+        said = _said(view, ink, width, height - len(figure) - UNDER)
         spare = max(height - len(figure) - len(under) - len(said), 0)
-        parts: list[Line] = [[] for _ in range(min(spare, 2 if spare > 3 else 1) if spare > 1 else 0)]
-        parts += figure
-        parts += [[]] * (spare > 1) + under
-        return parts + [[]] * (spare > 3 and bool(said)) + said[: max(height - len(parts), 0)]
+        blank: list[Line] = [[]]
+        above, between = blank * (spare > 0) + blank * (spare > 3), blank * (spare > 1)
+        apart = blank * (spare > 2 and bool(said) and bool(under[-1]))
+        return [*above, *figure, *between, *under, *apart, *said]
 
 
 def _low(view: ClockView, ink: Palette, width: int) -> list[Line]:
@@ -104,12 +104,14 @@ def _figure(view: ClockView, ink: Palette, width: int, size: int) -> list[Line]:
 
 
 def _left(view: ClockView, ink: Palette) -> Line:
+    if not (view.left or view.words):
+        return []
     gap = " " if view.left and view.words else ""
     return line((view.left, ink.ink("bright")), (gap + view.words, ink.ink("dim")))
 
 
-def _said(view: ClockView, ink: Palette, width: int) -> list[Line]:
-    """Who won, and what to think of it, in as many rows as the words take."""
-    result = [[Segment(one, ink.ink("best", bold=True))] for one in textwrap.wrap(view.result, width)]
-    note = [[Segment(one, ink.ink("dim"))] for one in textwrap.wrap(view.note, width)]
-    return [*result, *note]
+def _said(view: ClockView, ink: Palette, width: int, rows: int) -> list[Line]:
+    """Who won, and what to think of it, in as many rows as the words take; the latter is whole or left out."""
+    result: list[Line] = [[Segment(one, ink.ink("best", bold=True))] for one in textwrap.wrap(view.result, width)]
+    note: list[Line] = [[Segment(one, ink.ink("dim"))] for one in textwrap.wrap(view.note, width)]
+    return [*result, *note] if len(result) + len(note) <= rows else result[: max(rows, 0)]
