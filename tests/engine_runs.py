@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import torch
 
@@ -16,6 +16,7 @@ from tui_trainer.commands import Command, HandOver, Stop
 from tui_trainer.config import Config
 from tui_trainer.engine import checkpoint, trainer
 from tui_trainer.events import Evaluated, Event, RunEnded, RunResumed, RunStarted, Stepped
+from tui_trainer.thinning import thinned
 
 Kind = TypeVar("Kind")
 Script = Callable[[list[Event]], list[Command]]
@@ -243,3 +244,5 @@ def assert_alike(whole: Trained, parts: Sequence[Trained]) -> None:
     assert [name for name in ALIKE if not same(kept[name], found[name])] == []
     assert parts[-1].ended.reason == whole.ended.reason
     assert parts[-1].ended.samples == whole.ended.samples
+    for ended, said in ((whole.ended, one), (parts[-1].ended, other)):
+        assert ended.curve == thinned([cast("float", said.validations[step][0]) for step in sorted(said.validations)])

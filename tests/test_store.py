@@ -12,7 +12,7 @@ import pytest
 import fitted
 from tui_trainer import paths
 from tui_trainer.config import read
-from tui_trainer.events import Continued, Evaluated, Event, Noted, Paused, RunEnded, RunStarted, Stepped
+from tui_trainer.events import Continued, Evaluated, Event, Noted, Paused, RunEnded, RunResumed, RunStarted, Stepped
 from tui_trainer.runs import log, store
 from tui_trainer.runs.store import Run, StoreError
 
@@ -235,3 +235,44 @@ def test_a_summary_of_regression_that_was_lost_has_the_epoch_of_the_lowest_loss(
     one = store.summary(make(source, [fitted.started(), *rows]))
     assert (one.task, one.best_epoch, one.best_loss, one.best_mae) == ("regression", 2, 0.2, 0.1)
     assert one.last_loss == 0.4
+
+
+def test_a_summary_has_the_speed_and_the_curve_of_a_run_that_ended(source: Path) -> None:
+    told = store.summary(make(source, [STARTED, replace(ENDED, curve=(2.3, 0.5, 0.1))]))
+    assert (told.speed, told.curve) == (1280 / 3.5, (2.3, 0.5, 0.1))
+    older = store.summary(make(source, [STARTED, replace(ENDED, samples=0)]))
+    assert (older.speed, older.curve) == (None, ())
+
+
+def test_a_summary_has_the_speed_and_the_curve_of_a_run_that_goes_on(source: Path) -> None:
+    rows: list[Event] = [STARTED]
+    for epoch in range(1, 101):
+        rows += [stepped(10 * epoch), evaluated(epoch, epoch / 200)]
+    run = make(source, rows)
+    with log.Writer(run.events):
+        told = store.summary(run)
+    assert told.status == "running"
+    assert told.speed == pytest.approx(100)  # 1000 steps of 10 samples in 100 s
+    assert len(told.curve) == 24
+    assert (told.curve[0], told.curve[-1]) == (0.995, 0.5)
+    assert list(told.curve) == sorted(told.curve, reverse=True)
+
+
+def test_the_curve_of_a_resumed_run_is_without_what_did_not_happen(source: Path) -> None:
+    rows: list[Event] = [STARTED, evaluated(1, 0.2), evaluated(2, 0.4), evaluated(3, 0.1), RunResumed(20, 2, 2.0, evaluated=True)]
+    assert store.summary(make(source, rows)).curve == (0.8, 0.6)
+
+
+def test_a_summary_of_regression_has_the_last_errors_too(source: Path) -> None:
+    one = store.summary(make(source, [*fitted.sine(3), replace(fitted.ended(3, 0.008, 0.07, 0.98), last_mae=0.08, last_r2=0.97)]))
+    assert (one.last_mae, one.last_r2) == (0.08, 0.97)
+    going = store.summary(make(source, [fitted.started(), fitted.tried(1, 0.5, 0.2, 0.9)]))
+    assert (going.last_mae, going.last_r2) == (0.2, 0.9)
+
+
+def test_a_path_gives_the_run_as_it_is_listed(source: Path, home: Path, tmp_path: Path) -> None:
+    run = make(source)
+    (tmp_path / "short").symlink_to(home)
+    assert store.find(str(tmp_path / "short" / "runs" / run.name)) == run
+    elsewhere = run.folder.rename(tmp_path / run.name)
+    assert store.find(str(elsewhere)) == Run(elsewhere.resolve())

@@ -44,6 +44,8 @@ class Sum:
             case Stepped(step=step, epoch=epoch, seconds=seconds):
                 self.steps, self.epochs, self.seconds = step, epoch, seconds
             case Evaluated(split="val"):
+                while self.tried and self.tried[-1].step >= event.step:  # what stands in both parts that were read comes twice
+                    self.tried.pop()
                 self.tried.append(event)
                 self.steps = max(self.steps, event.step)
             case Paused():
