@@ -27,7 +27,8 @@ class Looking:
 
     def __init__(self) -> None:
         self.axis = AXES[0]
-        self.logarithmic = False
+        self.logarithmic = True
+        """Of losses; accuracy never is."""
         self.solo = ""
         """The only letter that is shown; empty for all."""
         self._curve = 0
@@ -127,7 +128,7 @@ class Looking:
             drawn,
             curve,
             self.axis,
-            self.logarithmic,
+            self.logarithmic and curve != "accuracy",
             self._smoothing.get(curve, 0),
             reach([side for one in shown for side in one.sides], self.axis) if not self._cut else 0.0,
             self._asides(found, here, [one for one in shown if one.letter in {stroke.letter for stroke in drawn}]),

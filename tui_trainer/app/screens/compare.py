@@ -30,6 +30,8 @@ from tui_trainer.app.widgets.verdict_panel import VerdictPanel
 if TYPE_CHECKING:
     from tui_trainer.runs.compare import Comparison
 
+VERDICT = 7
+"""Rows that the verdict would like where something is not fair."""
 READ_ON = 0.005
 """Seconds left to keys and drawing between two portions of reading."""
 
@@ -138,7 +140,7 @@ class CompareScreen(Tab):
     def places(self, size: Size) -> Mapping[str, Region]:
         found = self.found
         settings = len(found.standings) + len(found.rest) if found else 4
-        words = max(1 + len(found.differing) + len(found.diffs), 5) if found else 5
+        words = max(1 + len(found.differing) + len(found.diffs), VERDICT if found.remarks else 5) if found else 5
         if self.face not in compare_layout.faces(size):
             self.face = compare_layout.FACES[0]
         return compare_layout.places(size, self.face, settings, words)

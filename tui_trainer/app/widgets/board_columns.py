@@ -34,8 +34,9 @@ class Column:
 
 def columns(found: Comparison) -> list[Column]:
     """Every column in which there is something to say of this comparison, from left to right."""
+    single = any(len(one.runs) == 1 for one in found.standings)
     kept = [
-        Column("run", lambda one: one.run, lambda one: one.run, 9, falling=False, judged=False, right=False, most=8),
+        *[Column("run", lambda one: one.run, lambda one: one.run, 9, False, judged=False, right=False, most=8)] * single,
         Column("setting", _name, _name, 0, falling=False, judged=False, right=False, most=26),
     ]
     if any(one.status != "finished" for one in (*found.standings, *found.rest)):

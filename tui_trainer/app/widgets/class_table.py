@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -14,8 +15,31 @@ from tui_trainer.runs.compare import ClassRow, Comparison
 
 NAME = 16
 SHARE = 7
+LEAST, MOST = 20, 72
+"""Columns of the line on which the letters stand."""
 APART = 9
 """Columns of the difference between the best and the worst."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A line on which shares have their place: percent from `low` to `high` over so many columns."""
+
+    low: float
+    high: float
+    columns: int
+
+    @classmethod
+    def over(cls, found: Comparison, columns: int) -> Track | None:
+        """One that holds all shares, where there is room for it."""
+        shares = [100 * share for one in found.classes for share in one.shares if share is not None]
+        if columns < LEAST or not shares:
+            return None
+        low, high = 10 * (min(shares) // 10), -10 * (-max(shares) // 10)
+        return cls(low, high if high > low else low + 10, min(columns, MOST))
+
+    def column(self, share: float) -> int:
+        return round((100 * share - self.low) / (self.high - self.low) * (self.columns - 1))
 
 
 class ClassTable(ScrolledPanel):
@@ -54,7 +78,10 @@ class ClassTable(ScrolledPanel):
             *((f"{one:>{SHARE}}", ink.ink(self._colours.get(one, "last"), bold=True)) for one in letters),
             (f"{more}{'apart':>{APART - 1}}", ink.ink("dim")),
         )
-        rows = [head, *(self._row(one, name, len(letters)) for one in found.classes)]
+        used = name + SHARE * len(letters) + APART
+        track = Track.over(found, width - used - 4)
+        head += self._ends(track)
+        rows = [head, *(self._row(one, name, len(letters)) + self._track(one, track) for one in found.classes)]
         return rows[self.first() : self.first() + height]
 
     def _row(self, one: ClassRow, name: int, letters: int) -> Line:
@@ -66,6 +93,26 @@ class ClassTable(ScrolledPanel):
             colour = "faint" if share is None else "best" if leads else "text"
             spans += line((f"{units.tenths(share):>{SHARE}}", ink.ink(colour, bold=leads and not ink.tints)))
         return spans + line((f"{units.tenths(one.spread):>{APART}}", ink.ink("bright" if one is self._first() else "dim")))
+
+    def _ends(self, track: Track | None) -> Line:
+        if track is None:
+            return []
+        left, right = f"{track.low:.0f}", f"{track.high:.0f} %"
+        return line(("   " + left + f"{right:>{track.columns - len(left)}}", self.ink.ink("dim")))
+
+    def _track(self, one: ClassRow, track: Track | None) -> Line:
+        """The letters where their shares are; of those in one place the best is seen."""
+        if track is None or self._found is None:
+            return []
+        ink = self.ink
+        known = [(share, letter) for share, letter in zip(one.shares, self._found.letters, strict=True) if share is not None]
+        places = {track.column(share): letter for share, letter in sorted(known, key=lambda pair: pair[0])}
+        spans = line(("   ", ink.ink()))
+        for column in range(track.columns):
+            letter = places.get(column, "")
+            style = ink.ink(self._colours.get(letter, "last"), bold=True) if letter else ink.ink("line")
+            spans += line((letter[:1] or "─", style))
+        return spans
 
     def _first(self) -> ClassRow | None:
         return self._found.classes[0] if self._found and self._found.classes else None

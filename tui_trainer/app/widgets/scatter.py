@@ -23,6 +23,8 @@ AXIS_ROWS = 2
 MUCH = 8
 """How many times the least cost the most is from which the axis is logarithmic."""
 NAME = 16
+TIMES = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 10800, 43200, 86400, 259200, 864000)
+"""Seconds that are round on a logarithmic axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,22 @@ class LogSpan:
         """As those of a `Span`: round numbers, none touching another."""
         found: list[tuple[int, int, str]] = []
         free = 0
-        for value in _round(self.low, self.high):
-            text = units.duration(value) if self.unit == "seconds" else ratio_label(value).removesuffix(".0")
+        for value in (
+            [one for one in TIMES if self.low <= one <= self.high] if self.unit == "seconds" else _round(self.low, self.high)
+        ):
+            text = _time(value) if self.unit == "seconds" else ratio_label(value).replace(".0", "")
             column = min(self.dot(value) >> 1, self.columns - 1)
             start = max(min(column - (len(text) - 1) // 2, self.columns - len(text)), 0)
             if start >= free:
                 found.append((column, start, text))
                 free = start + len(text) + 2
         return "", found
+
+
+def _time(seconds: float) -> str:
+    """1 s, 5 min, 2 h, 1 d: one of `TIMES`."""
+    size, sign = next((size, sign) for size, sign in ((86400, "d"), (3600, "h"), (60, "min"), (0.001, "s")) if seconds >= size)
+    return f"{seconds / max(size, 1):g} {sign}"
 
 
 def _round(low: float, high: float) -> list[float]:
@@ -153,7 +163,7 @@ class ScatterChart(Panel):
             column += 1
         colour = self._colours.get(one.letter, "last")
         grid.glyph(column, row, one.letter, colour)
-        return EndLabel(column - 1, row, (self._label_of(one.letter),), colour)
+        return EndLabel(column, row, (self._label_of(one.letter),), colour)
 
     def _label_of(self, letter: str) -> str:
         known = self._found.standings if self._found else ()

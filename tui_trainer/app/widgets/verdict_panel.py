@@ -12,6 +12,8 @@ from tui_trainer import units
 from tui_trainer.app.widgets.rows import Line, line
 from tui_trainer.app.widgets.scrolled import ScrolledPanel
 from tui_trainer.runs.compare import Comparison
+from tui_trainer.runs.fairness import names
+from tui_trainer.runs.seeds import Judged
 
 NARROWEST = 12
 
@@ -38,7 +40,11 @@ class VerdictPanel(ScrolledPanel):
         return len(self._all(self.size.width - 2))
 
     def aside(self) -> Line:
-        return line((self.extent(), self.ink.ink("dim"))) if self.total() > self.room() else []
+        seen = line((self.extent(), self.ink.ink("dim"))) if self.total() > self.room() else []
+        count = len(self._found.remarks) if self._found else 0
+        if not count or not seen:
+            return seen
+        return [*line((f"! {count} remark{'s' * (count > 1)}   ", self.ink.ink("warn"))), *seen]
 
     def body(self, width: int, height: int) -> list[Line]:
         first = self.first()
@@ -55,23 +61,18 @@ class VerdictPanel(ScrolledPanel):
         if found is None:
             return []
         rows: list[Line] = []
-        sentences = [(text, "text") for text in found.verdicts[:-1]] + [(text, self._last()) for text in found.verdicts[-1:]]
-        for text, colour in sentences:
-            rows += [self._inked(one, colour) for one in textwrap.wrap(units.plain(text), width)]
-        if found.remarks:
-            rows.append([])
-        for remark in found.remarks:
-            rows += [
-                self._inked(one, "warn") for one in textwrap.wrap(f"! {units.plain(remark.text)}", width, subsequent_indent="  ")
-            ]
-        if self._hint:
-            key, _, rest = self._hint.partition(" ")
-            rows.append(line(("  " + key, self.ink.ink("bright")), (" " + rest, self.ink.ink("dim"))))
+        for text, colour in sentences(found):
+            indent = "  " if colour == "warn" else ""
+            rows += [self._inked(one, colour) for one in textwrap.wrap(units.plain(text), width, subsequent_indent=indent)]
+            if self._hint and text == _last_remark(found):
+                rows.append(self._key())
+        if self._hint and not found.remarks:
+            rows.append(self._key())
         return rows
 
-    def _last(self) -> str:
-        """Of the last sentence, which says how it was tested, where anything was."""
-        return "dim" if self._found is not None and self._found.method else "text"
+    def _key(self) -> Line:
+        key, _, rest = self._hint.partition(" ")
+        return line(("  " + key, self.ink.ink("bright")), (" " + rest, self.ink.ink("dim")))
 
     def _inked(self, text: str, colour: str) -> Line:
         """Letters of settings bold in their own colour, points bold."""
@@ -86,6 +87,30 @@ class VerdictPanel(ScrolledPanel):
             if part:
                 spans.append(Segment(part, style))
         return spans
+
+
+def sentences(found: Comparison) -> list[tuple[str, str]]:
+    """Each with its colour: first what decides, then what is not fair about it, then the rest. Figures that stand on the
+    leaderboard are left out."""
+    said = [(text, "text") for text in found.verdicts]
+    if found.judged:
+        short = {one.text: _short(one, regression=found.regression) for one in found.judged}
+        said = [(short.get(text, text), "dim" if text == found.method else "text") for text in found.verdicts]
+    first = next((at for at, text in enumerate(found.verdicts) if found.judged and text == found.judged[0].text), len(said) - 1)
+    leads = [pair for pair in said if pair[0] in found.leads]
+    after = [pair for pair in said[first + 1 :] if pair not in leads]
+    return [*said[: first + 1], *leads, *((f"! {one.text}", "warn") for one in found.remarks), *after]
+
+
+def _short(one: Judged, *, regression: bool) -> str:
+    text = one.text
+    for group in (one.ahead, one.behind):
+        text = text.replace(group.words(regression=regression), names(group.letters))
+    return text
+
+
+def _last_remark(found: Comparison) -> str:
+    return f"! {found.remarks[-1].text}" if found.remarks else ""
 
 
 _PARTS = re.compile(r"(\b[A-Z]\d?\b|\b[\d.]+ points?\b)")
