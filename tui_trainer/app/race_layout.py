@@ -8,7 +8,7 @@ from textual.geometry import Region
 
 from tui_trainer.app.layout import Places, Size
 from tui_trainer.app.widgets import digits
-from tui_trainer.app.widgets.lanes import LEAST_LANE, SMALL, USUAL, WIDEST
+from tui_trainer.app.widgets.lanes import LEAST_LANE, SMALL, USUAL, WIDEST, Drawn
 
 CLOCK = 31
 """Columns of the clock on a wide screen, with figures as large as those of the lanes."""
@@ -19,16 +19,6 @@ SMALL_CLOCK = 4
 """Rows of a small clock below large lanes."""
 SIDE = 12
 """Columns beside a figure and its lane: margins and the sign."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """How large something is drawn."""
-
-    size: int
-    """Columns of a dot of the figures."""
-    block: int
-    """Rows from one lane to the next."""
 
 
 @dataclass(frozen=True, slots=True)

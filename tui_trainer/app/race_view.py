@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui_trainer.session.race import Lane, Race
 
 COLOURS = ("train", "val", "run-c", "run-d")
-NAME = 40
+NAME = 80
 """Columns of the longest name."""
 PROOF = "One race of one seed is no proof: c compares, r races again with the next seed."
 LEAST = 1e-12
@@ -209,7 +209,10 @@ def status_view(race: Race, *, loading: str = "", hidden: bool = False) -> Statu
     if not race.racing:
         return _preparing(race, loading, aside)
     started = next((lane.history.started for lane in race.lanes if lane.history.started), None)
-    nets = f"{len(race.lanes)} nets take turns on {started.device if started else 'one device'}"
+    left, device = sum(not lane.out for lane in race.lanes), started.device if started else "one device"
+    nets = f"{len(race.lanes)} nets take turns on {device}"
+    if left < len(race.lanes):
+        nets = f"{left} of {nets}" if left > 1 else f"1 of {len(race.lanes)} nets is left on {device}"
     each = f"each gets {fraction(len(race.lanes))} of the time" if race.budget.unit == "seconds" else f"{race.budget.total()} each"
     return StatusView("training", "racing", about=f"{nets}, {each}", aside=aside)
 

@@ -178,8 +178,8 @@ class Racing(Sweeping):
         clock = race_view.clock_view(race)
         left = f"{clock.left} {clock.words}".strip()
         choices = [
-            Choice("stop", "Stop and keep", "X", "each finishes its batch, evaluates, saves"),
             Choice("go on", "Go on", "Esc", "stay here; nothing happens to the race"),
+            Choice("stop", "Stop and keep", "X", "each finishes its batch, evaluates, saves"),
         ]
         return Sheet("Leave tui-trainer?", f"A race of {len(race.lanes)} goes on here: {left}.", choices)
 

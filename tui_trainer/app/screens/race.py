@@ -15,7 +15,7 @@ from tui_trainer.app.layout import Size
 from tui_trainer.app.race_field import RaceField
 from tui_trainer.app.screens.race_budget_sheet import RaceBudgetSheet
 from tui_trainer.app.screens.tab import Keys, Tab, put
-from tui_trainer.app.widgets.lanes import LaneChosen, Lanes
+from tui_trainer.app.widgets.lanes import Drawn, LaneChosen, Lanes
 from tui_trainer.app.widgets.race_chart import RaceChart
 from tui_trainer.app.widgets.race_clock import RaceClock
 from tui_trainer.session.race import UNITS, Budget, Race
@@ -43,7 +43,7 @@ class RaceScreen(Tab):
         self.axis = ""
         """One of the units; that of the budget while empty."""
         self.presenter = False
-        self._clock_lane: race_layout.Drawn | None = None
+        self._clock_lane: Drawn | None = None
         self._shape: tuple[object, ...] = ()
         self._seen: tuple[object, ...] = ()
 
@@ -123,17 +123,9 @@ class RaceScreen(Tab):
         if not race.over:
             go = ("space", "go on" if race.paused else "pause all")
             return [go, guess, present, ("x", "x axis"), ("b", "budget"), ("X", "stop"), ("?", "help")]
-        return [
-            ("r", "again"),
-            ("b", "budget"),
-            ("c", "compare"),
-            ("Enter", "open"),
-            *([guess] if self.trainer.guessing else []),
-            guess,
-            present,
-            ("Esc", "back"),
-            ("?", "help"),
-        ]
+        shows = [guess] if self.trainer.guessing else []
+        over = [("r", "again"), ("b", "budget"), ("c", "compare"), ("Enter", "open"), *shows, present]
+        return [*over, ("Esc", "back"), ("?", "help")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         race = self.race

@@ -19,13 +19,17 @@ SIZES = {
 TIMES = {"": 1.0, "k": 1e3, "M": 1e6}
 TEXT = re.compile(r"([\d  _]*\d(?:[.,]\d+)?)\s*([kM]?)\s*([a-z]*)")
 CLOCK = re.compile(r"(\d+):([0-5]\d)")
+SPAN = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*min)?\s*(?:(\d+)\s*s)?")
 MOST = 1e9
 
 
 def budget_of(text: str) -> Budget | None:
     """`30`, `30 s`, `1:30`, `2 min`, `50 000 samples`, `50k samples`, `500 steps`; None for anything else."""
-    if found := CLOCK.fullmatch(text.strip()):
-        amount = 60.0 * int(found[1]) + int(found[2])
+    span = SPAN.fullmatch(text.strip()) or CLOCK.fullmatch(text.strip())
+    if span is not None and any(span.groups()):
+        amount = 0.0
+        for part in span.groups():
+            amount = 60.0 * amount + int(part or 0)
         return Budget("seconds", amount) if 0 < amount <= MOST else None
     found = TEXT.fullmatch(text.strip())
     if found is None or found[3] not in SIZES or (found[2] and not found[3]):

@@ -24,6 +24,27 @@ FONT = {
     "·": (" ", " ", "#", " ", " "),
     "✕": ("   ", "# #", " # ", "# #", "   "),
 }
+SEGMENTS = {
+    "0": (" _ ", "| |", "|_|"),
+    "1": ("   ", "  |", "  |"),
+    "2": (" _ ", " _|", "|_ "),
+    "3": (" _ ", " _|", " _|"),
+    "4": ("   ", "|_|", "  |"),
+    "5": (" _ ", "|_ ", " _|"),
+    "6": (" _ ", "|_ ", "|_|"),
+    "7": (" _ ", "  |", "  |"),
+    "8": (" _ ", "|_|", "|_|"),
+    "9": (" _ ", "|_|", " _|"),
+    ".": (" ", " ", "."),
+    ":": (" ", ".", "."),
+    "-": ("  ", "__", "  "),
+    "−": ("  ", "__", "  "),
+    "e": (" _ ", "|_ ", "|_ "),
+    "?": (" _ ", " _|", " . "),
+    "·": (" ", "-", " "),
+    "✕": ("   ", "\\ /", "/ \\"),
+}
+"""The smallest size where there are no blocks: half of one looks like the other half."""
 HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
 
 
@@ -45,8 +66,11 @@ def largest(text: str, width: int, height: int, *, most: int = 99) -> int:
     return size
 
 
-def digits(text: str, size: int) -> list[str]:
-    """The text in rows of blocks, each `columns(text, size)` wide. Every sign must be one of `FONT`."""
+def digits(text: str, size: int, *, typed: bool = False) -> list[str]:
+    """The text in rows, each `columns(text, size)` wide, of blocks; where they are `typed`, the smallest are of strokes. Every
+    sign must be one of `FONT`."""
+    if typed and size == 1:
+        return [" ".join(SEGMENTS[one][row] for one in text) for row in range(rows(size))]
     dots = [" ".join(FONT[one][row] for one in text) for row in range(TALL)]
     wide = ["".join(dot * size for dot in row) for row in dots for _ in range(size)]
     wide += [" " * columns(text, size)] * (len(wide) % 2)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from textual.binding import Binding
@@ -11,7 +11,7 @@ from textual.message import Message
 
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.widgets import digits
-from tui_trainer.app.widgets.bars import clear, padded, sides
+from tui_trainer.app.widgets.bars import clear, sides
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, fitted, line, width_of
 
 if TYPE_CHECKING:
@@ -63,6 +63,18 @@ class LanesView:
     """Below them, where nothing else shows it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How large a lane is drawn."""
+
+    size: int
+    """Columns of a dot of its figure."""
+    block: int
+    """Rows of it."""
+    typed: bool = False
+    """Whether there are no blocks."""
+
+
 class LaneChosen(Message):
     """A lane was asked to be opened, by its number from 0."""
 
@@ -107,13 +119,14 @@ class Lanes(Rows, can_focus=True):
 
     def lines(self, width: int, height: int) -> list[Line]:
         view = self._view
+        drawn = Drawn(self.size_of_figures, self.block, typed=bool(getattr(self.app, "ascii_only", False)))
         room = figure_columns(view, self.size_of_figures)
         rows: list[Line] = []
         for number, lane in enumerate(view.lanes):
             marked = self.has_focus and number == min(self.cursor, len(view.lanes) - 1)
-            rows += lane_lines(lane, view.mark, self.ink, width, room, self.size_of_figures, self.block, marked=marked)
+            rows += lane_lines(lane, view.mark, self.ink, width, room, drawn, marked=marked)
         if view.clock is not None and self.size_of_clock:
-            rows += lane_lines(view.clock, None, self.ink, width, room, self.size_of_clock, self.block, marked=False)
+            rows += lane_lines(view.clock, None, self.ink, width, room, replace(drawn, size=self.size_of_clock), marked=False)
         return rows
 
     def action_move(self, by: int) -> None:
@@ -140,18 +153,18 @@ def figure_columns(view: LanesView, size: int) -> int:
 
 
 def lane_lines(
-    lane: LaneView, mark: float | None, ink: Palette, width: int, room: int, size: int, block: int, *, marked: bool
+    lane: LaneView, mark: float | None, ink: Palette, width: int, room: int, drawn: Drawn, *, marked: bool
 ) -> list[Line]:
-    """The rows of one lane, `block` of them: its figure at the left, right of it name, bar and counts."""
+    """The rows of one lane: its figure at the left in `room` columns, right of it name, bar and counts."""
     wide = width >= ROOMY
     margin, gap = (2, 4) if wide else (1, 2)
     right = 2 if wide else 1
     colour = "faint" if lane.faded else lane.colour
-    figure = digits.digits(lane.figure, size)
+    figure = digits.digits(lane.figure, drawn.size, typed=drawn.typed)
     body_width = max(width - margin - room - 2 - gap - right, 0)
-    body = _body(lane, mark, ink, body_width, len(figure), size)
+    body = _body(lane, mark, ink, body_width, len(figure), drawn.size)
     ground, lines = ink.ink(), []
-    for at in range(block):
+    for at in range(drawn.block):
         text = figure[at] if at < len(figure) else ""
         unit = lane.unit if at == 0 else ""
         edge = ("▌" if marked and at < len(figure) else " ", ink.ink("you"))
@@ -219,17 +232,17 @@ def _column(share: float, width: int) -> int:
 
 
 def _bar(lane: LaneView, at: int | None, ink: Palette, width: int, *, thick: bool = False, middle: bool = True) -> Line:
-    """The way done with its head, the way that is left, and the mark of the leader's place."""
+    """One row of the way done with its head, the way that is left, and the mark of the leader's place; of a thick one, the row in
+    the middle has the way that is left."""
     if width <= 0:
         return []
-    colour: str = "faint" if lane.faded else lane.colour
+    colour = "faint" if lane.faded else lane.colour
     head = _column(lane.length, width)
-    signs = ["─" if middle else " "] * width
-    looks: list[Literal["line", "best"] | str] = ["line"] * width
-    for column in range(head):
+    signs, looks = ["─" if middle else " "] * width, ["line"] * width
+    for column in range(head + (thick and lane.length > 0)):
         signs[column], looks[column] = "█" if thick else "━", colour
-    if lane.length > 0 and (middle or thick):
-        signs[head], looks[head] = "►" if middle else " ", colour
+    if lane.length > 0 and not thick:
+        signs[head], looks[head] = "►", colour
     if at is not None and at > head:
         signs[at], looks[at] = "┊", "best"
     spans: Line = []
@@ -251,8 +264,3 @@ def _counts(lane: LaneView, ink: Palette, width: int) -> Line:
     if not _fitting(left, right, width):
         right = line((words[-1], ink.ink("dim"))) if words else []
     return sides(left, _fitting(left, right, width), width, ink.ink())
-
-
-def shown_name(name: str, width: int) -> str:
-    """A name from a file in at most so many columns."""
-    return padded(name, width).rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -115,16 +116,34 @@ def draw_curves(grid: Grid, curves: tuple[RacedCurve, ...], scale: Scale, span: 
             x, y = min(dots[-1][0], grid.wide - 1), min(max(dots[-1][1], 0), grid.high - 1)
             grid.blob(x, y, len(curves) + number + 1)
             ends.append((x, y, curve))
+    shown = dict(zip((one.name for one in curves), apart([one.name for one in curves], names), strict=True))
+    row = -1
     for x, y, curve in sorted(ends, key=lambda end: end[1]):
-        _name(grid, x, y, clipped(curve.name, names), curve.colour)
+        row = _name(grid, x, y, shown[curve.name], curve.colour, below=row)
 
 
-def _name(grid: Grid, x: int, y: int, name: str, colour: str) -> None:
-    """The name in the nearest row where it hides nothing, else in the nearest without another name."""
+def _name(grid: Grid, x: int, y: int, name: str, colour: str, *, below: int) -> int:
+    """The name in the nearest row where it hides nothing, if possible below a row; else in the nearest without another name. Gives
+    the row."""
     column = max(min((x >> 1) + 2, grid.columns - len(name)), 0)
     row = min(max(y >> 2, 0), grid.rows - 1)
-    rows = sorted(range(grid.rows), key=lambda at: (abs(at - row), at))
-    cells = range(column, column + len(name) + 1)
-    clean = (at for at in rows if all(grid.free(one, at) for one in cells if 0 <= one < grid.columns))
+    rows = sorted(range(grid.rows), key=lambda at: (at <= below, abs(at - row), at))
+    cells = range(column, min(column + len(name) + 1, grid.columns))
+    clean = (at for at in rows if all(grid.free(one, at) for one in cells))
     bare = (at for at in rows if not any(at * grid.columns + one in grid.glyphs for one in cells))
-    grid.glyph(column, next(clean, next(bare, row)), name, colour)
+    found = next(clean, next(bare, row))
+    grid.glyph(column, found, name, colour)
+    return found
+
+
+def apart(names: Sequence[str], width: int) -> list[str]:
+    """The names in at most so many columns; of those that would look the same, what they differ in."""
+    shown = [clipped(name, width) for name in names]
+    for text in {one for one in shown if shown.count(one) > 1}:
+        alike = [at for at, one in enumerate(shown) if one == text]
+        first, last = min(names[at] for at in alike), max(names[at] for at in alike)  # what these two share, all do
+        same = next((at for at, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))
+        start = max(names[alike[0]].rfind(" ", 0, same) + 1, same - width + 3)
+        for at in alike:
+            shown[at] = clipped("…" + names[at][start:], width)
+    return shown

@@ -6,6 +6,7 @@ import textwrap
 from dataclasses import dataclass
 
 from rich.segment import Segment
+from rich.style import Style
 
 from tui_trainer.app.palette import Palette
 from tui_trainer.app.widgets import digits
@@ -63,18 +64,15 @@ class RaceClock(Panel):
     def aside(self) -> Line:
         return line((self._view.of, self.ink.ink("dim"))) if self._view.of else []
 
-    def lines(self, width: int, height: int) -> list[Line]:
-        if height > UNDER:
-            return super().lines(width, height)
-        return _low(self._view, self.ink, width)
-
     def body(self, width: int, height: int) -> list[Line]:
         view, ink = self._view, self.ink
         if width < LEAST:
             return [line((clipped(view.figure + view.unit, width), ink.ink("bright")))]
         size = digits.largest(view.figure, width - 2 * bool(view.unit), height - UNDER, most=self.most)
-        figure = _figure(view, ink, width, size)
-        under = [bar(ink, view.share, width, "warn" if view.paused else "bright"), _left(view, ink)]
+        if not size:
+            return [_low(view, ink, width)]
+        figure = _figure(view, ink, width, size, typed=bool(getattr(self.app, "ascii_only", False)))
+        under = [bar(ink, view.share, width, _colour(view)), _left(view, ink)]
         said = _said(view, ink, width, height - len(figure) - UNDER)
         spare = max(height - len(figure) - len(under) - len(said), 0)
         blank: list[Line] = [[]]
@@ -83,22 +81,27 @@ class RaceClock(Panel):
         return [*above, *figure, *between, *under, *apart, *said]
 
 
-def _low(view: ClockView, ink: Palette, width: int) -> list[Line]:
-    """A blank row, and one with everything: figure, bar and what is to go."""
-    figure, left = Segment(f" {view.figure}{view.unit} ", ink.ink("warn" if view.paused else "bright")), _left(view, ink)
+def _low(view: ClockView, ink: Palette, width: int) -> Line:
+    """All of it in one row: figure, bar and what is to go, or who won."""
+    figure, left = Segment(f"{view.figure}{view.unit} ", _style(view, ink)), _left(view, ink)
     end = [Segment(f" {view.result}", ink.ink("best", bold=True))] if view.result else line((" ", ink.ink()), *left)
-    room = width - width_of([figure, *end]) - 1
-    colour = "warn" if view.paused else "bright"
-    return [[], [figure, *(bar(ink, view.share, room, colour) if room > 0 else []), *end]]
+    room = width - width_of([figure, *end])
+    return [figure, *(bar(ink, view.share, room, _colour(view)) if room > 0 else []), *end]
 
 
-def _figure(view: ClockView, ink: Palette, width: int, size: int) -> list[Line]:
-    style = ink.ink("warn" if view.paused else "bright")
-    if not size:
-        return [line((view.figure + view.unit, style))]
+def _colour(view: ClockView) -> str:
+    return "warn" if view.paused else "bright"
+
+
+def _style(view: ClockView, ink: Palette) -> Style:
+    return ink.ink(_colour(view), bold=True)
+
+
+def _figure(view: ClockView, ink: Palette, width: int, size: int, *, typed: bool) -> list[Line]:
+    style = _style(view, ink)
     taken = digits.columns(view.figure, size) + (2 if view.unit else 0)
     margin = max((width - taken) // 2, 0) if size > 1 else 0
-    rows = digits.digits(view.figure, size)
+    rows = digits.digits(view.figure, size, typed=typed)
     unit = f" {view.unit}" if view.unit else ""
     return [line((" " * margin, ink.ink()), (row, style), (unit if at == 0 else "", style)) for at, row in enumerate(rows)]
 
