@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -28,7 +29,10 @@ class Records:
         self.runs: list[Run] = []
         self.known: dict[Path, Summary] = {}
         self._stamps: dict[Path, Stamp] = {}
-        self._unread: list[Run] = []
+        """Of what was read."""
+        self._seen: dict[Path, Stamp] = {}
+        """At the last look, and so before the reading: what is written while a record is read is read again."""
+        self._unread: deque[Run] = deque()
 
     def look(self) -> None:
         """List the runs again, and plan to read those that are new or grew: of any state, for anybody may resume one."""
@@ -39,7 +43,8 @@ class Records:
         for folder in folders - self.known.keys():
             if (found := _ended.get(folder)) is not None and found[0] == stamps[folder]:
                 self._stamps[folder], self.known[folder] = found
-        self._unread = [run for run in self.runs if self._may_differ(run.folder, stamps[run.folder])]
+        self._unread = deque(run for run in self.runs if self._may_differ(run.folder, stamps[run.folder]))
+        self._seen = stamps
 
     def _may_differ(self, folder: Path, stamp: Stamp) -> bool:
         """Whether its summary was not read yet, or says less than its log does by now, or that somebody holds it."""
@@ -50,8 +55,8 @@ class Records:
         until = time.monotonic() + seconds
         read = False
         while self._unread and (not read or time.monotonic() < until):
-            run = self._unread.pop(0)
-            stamp = self._stamps[run.folder] = _stamp(run)  # first: what is written while it is read is read again
+            run = self._unread.popleft()
+            stamp = self._stamps[run.folder] = self._seen[run.folder]
             summary = self.known[run.folder] = store.summary(run)
             if summary.status not in GOING_ON:
                 _ended[run.folder] = stamp, summary
@@ -69,13 +74,14 @@ class Records:
 
     def again(self, run: Run) -> None:
         """Read this one anew, at once: its label was changed here."""
-        self._unread = [run, *(one for one in self._unread if one.folder != run.folder)]
+        self._seen[run.folder] = _stamp(run)
+        self._unread = deque([run, *(one for one in self._unread if one.folder != run.folder)])
         self.read(seconds=0.0)
 
     def forget(self, run: Run) -> None:
         """This one was deleted."""
         self.runs = [one for one in self.runs if one.folder != run.folder]
-        self._unread = [one for one in self._unread if one.folder != run.folder]
+        self._unread = deque(one for one in self._unread if one.folder != run.folder)
         self.known.pop(run.folder, None)
         _ended.pop(run.folder, None)
 

@@ -36,12 +36,12 @@ EVERY = 1.0
 """Seconds between two looks at which records grew: runs begin, end and are resumed elsewhere."""
 COST = 50
 """Times that a look may take until the next: of ten thousand runs not every second."""
-READ_ON = 0.005
+READ_ON = 0.002
 """Seconds left to keys and drawing between two portions of reading."""
 FOLLOW = 0.04
 """Seconds after a move of the cursor until the record under it is read: who scrolls on does not wait for it."""
 CATCHING_UP = 0.2
-"""Seconds between two pictures of a curve whose record is still being read."""
+"""Seconds between two pictures of a list or a curve that is still being read."""
 EXAMPLE = "cifar10 val>70 lr>=1e-3 status:finished"
 
 
@@ -56,10 +56,11 @@ class RunsScreen(RunActs):
     def __init__(self) -> None:
         super().__init__()
         self.records, self.following = Records(), Following()
-        self._looked = self._took = self._drew = 0.0
+        self._looked = self._took = self._shown = self._drew = 0.0
         self._due = False
         """Whether the record under the cursor is about to be read."""
-        self._leaders = frozenset[Path]()
+        self._leaders, self._fresh = frozenset[Path](), True
+        """The best on each dataset, and whether more is known since."""
 
     def panels(self) -> Iterable[Widget]:
         self.filter = FilterLine(EXAMPLE, id="filter", text=self.trainer.looking.text)
@@ -125,14 +126,18 @@ class RunsScreen(RunActs):
         """Read a portion, draw what is known, and come back for more."""
         if not self.is_running:
             return
-        if self.records.read() or not self._leaders:
-            self._leaders = records.leaders(self.records.summaries())
-        self.draw_table()
+        self._fresh = self.records.read() or self._fresh
+        now = time.monotonic()
+        if not self.records.behind or now - self._shown > CATCHING_UP:
+            self._shown = now
+            self.draw_table()
         if self.records.behind:
             self.set_timer(READ_ON, self._read_on)
 
     def draw_table(self) -> None:
         looking, known = self.trainer.looking, self.records.summaries()
+        if self._fresh:
+            self._leaders, self._fresh = records.leaders(known), False
         chosen = filters.parse(looking.text, columns.knobs(known))
         found = [one for one in known if chosen.wanted(one)] if chosen else known
         rows = columns.ordered(found, BY_NAME[looking.order], falling=looking.falling)
@@ -251,7 +256,7 @@ class RunsScreen(RunActs):
 
     def on_filter_changed(self, message: FilterChanged) -> None:
         self.trainer.looking.text = message.text
-        self.draw_table()
+        self._draw_anew()
 
     def on_filter_left(self, message: FilterLeft) -> None:
         self.set_focus(self.table)
@@ -270,11 +275,18 @@ class RunsScreen(RunActs):
 
     def _sort_by(self, name: str) -> None:
         self.trainer.looking.order, self.trainer.looking.falling = name, BY_NAME[name].falling
-        self.draw_table()
+        self._draw_anew()
 
     def action_turn(self) -> None:
         self.trainer.looking.falling = not self.trainer.looking.falling
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        """Other rows, or in another order: who had not moved from the first one looks at the first one again."""
+        first = self.table.cursor == 0
         self.draw_table()
+        if first:
+            self.table.pick(0)
 
     def action_out(self) -> None:
         if self.zoomed:

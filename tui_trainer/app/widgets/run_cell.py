@@ -73,7 +73,7 @@ def cell(
         return line((glyph, inked(colour)), (padded(f" {text}", width - 1) + " " * gap, word))
     if name == "best":
         style = inked("best" if leads else "text", bold=leads or here)
-        return line((padded(text, width, right=True) + (" ★" if leads else "  ").ljust(gap), style))
+        return line((padded(text, width - 1, right=True) + (" ★" if leads else "  ").ljust(gap + 1), style))
     bold = here and name in {"run", "preset", "name"}
     colour = "dim" if text == units.UNKNOWN or name in QUIET else "bright" if bold else "text"
     if name == "rate" and one.status == "diverged":

@@ -19,6 +19,8 @@ CURVE = "curve"
 """The column of the loss curve, which nothing can be sorted by."""
 MOVING = frozenset({"age"})
 """Columns whose text changes while nothing happens to the run."""
+BESIDE = {"best": 1, "status": 2}
+"""Columns for what stands beside the text: the ★ of the best run on a dataset, the glyph of a state."""
 GIVES_WAY = 20
 """By how much the rank of a setting falls that all runs in sight have in common: it tells none from another."""
 
@@ -52,7 +54,7 @@ PLACES = (
     Place("parameters", 10, 11, most=13),
     Place("epochs", 5, 6, most=11),
     Place("steps", 6, 18, most=10),
-    Place("best", 8, 0, most=10),
+    Place("best", 9, 0, most=11),
     Place("last", 8, 16, most=10),
     Place("test", 7, 12, most=10, rare=True),
     Place("loss", 5, 7, most=6),
@@ -102,10 +104,11 @@ class Widths:
             for name, longest in self.longest.items():
                 text = texts.get(name, "")
                 if text != units.UNKNOWN and len(text) * 2 > longest and (length := cell_len(text)) > longest:
-                    self.longest[name] = length
+                    self.longest[name] = length  # a sign takes two columns at most
 
     def of(self, place: Place) -> int:
-        return min(max(place.width, self.longest[place.name]), place.most) if place.most else place.width
+        longest = self.longest.get(place.name, 0) + BESIDE.get(place.name, 0)
+        return min(max(place.width, longest), place.most) if place.most else place.width
 
 
 def fitting(widths: Widths, room: int, gap: int, sorted_by: str, *, absent: Collection[str], same: Collection[str]) -> list[Place]:

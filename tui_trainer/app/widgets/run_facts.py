@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 USUAL = {"device": "auto"}
 """Settings that need no mention where they are so."""
+LAST = ("seed", "epochs", "steps", "seconds", "device")
+"""Settings that say less of a run than its own knobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ def settings(run: Summary, history: History | None = None) -> list[tuple[str, st
     """Labels and values; of what a person changed while it trained, both values."""
     changed = _changed(history) if history is not None else {}
     rows = settings_of(asdict(run.config))
+    own = run.config.knobs | run.config.data
+    rows.sort(key=lambda row: LAST.index(row[0]) + 1 if row[0] in LAST and row[0] not in own else 0)  # knobs before them
     return [(name, f"{value} → {changed[name]}" if name in changed else value) for name, value in rows if USUAL.get(name) != value]
 
 
@@ -56,14 +60,13 @@ def facts(run: Summary, history: History | None = None) -> list[Fact]:
         found.append(Fact("name", run.name, "bright"))
     if run.note:
         found.append(Fact("note", f"“{run.note}”"))
-    found += _figures(run)
     if history is not None:
         found += _learned(history)
-    return found
+    return found + _figures(run)
 
 
 def _figures(run: Summary) -> list[Fact]:
-    """`best 71.8 %  loss 0.862  epoch 5`, and what the test came to."""
+    """What the test came to, and `best 71.8 %  loss 0.862  epoch 5`."""
     if run.best_loss is None:
         return []
     test = []
@@ -74,7 +77,7 @@ def _figures(run: Summary) -> list[Fact]:
         best = [units.percent(run.best_accuracy)]
         test = [Fact("test", units.percent(run.test_accuracy))] if run.test_accuracy is not None else []
     words = "  ".join([*best, f"loss {units.loss(run.best_loss)}", f"epoch {run.best_epoch}"])
-    return [Fact("best val", words, "best"), *test]
+    return [*test, Fact("best", words, "best")]
 
 
 def _learned(history: History) -> list[Fact]:

@@ -14,7 +14,7 @@ from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.picker import MOVES, Picker
 from tui_trainer.app.widgets.rows import Line, line, width_of
 from tui_trainer.app.widgets.run_cell import EDGE, cell, edge
-from tui_trainer.app.widgets.run_columns import BY_NAME, CURVE, Place, Texts, Widths, absent, fitting, shared
+from tui_trainer.app.widgets.run_columns import BESIDE, BY_NAME, CURVE, Place, Texts, Widths, absent, fitting, shared
 
 if TYPE_CHECKING:
     from textual import events
@@ -92,7 +92,7 @@ class RunTable(Picker, inherit_bindings=False):
 
     def columns(self, width: int) -> list[tuple[Place, int]]:
         """The columns that fit, in their order, with their widths; the curve takes what is left over."""
-        places = fitting(self._widths, width - EDGE - GAP, GAP, self.sorted_by, absent=self._absent, same=self._same)
+        places = fitting(self._widths, width - EDGE - 1, GAP, self.sorted_by, absent=self._absent, same=self._same)
         return [(place, self._widths.of(place)) for place in places]
 
     def lines(self, width: int, height: int) -> list[Line]:
@@ -106,7 +106,7 @@ class RunTable(Picker, inherit_bindings=False):
     def _laid_out(self, width: int) -> tuple[list[tuple[Place, int]], int]:
         """The columns with their widths, and how far they stand apart: what is left over goes to the gaps, then to the curve."""
         columns = self.columns(width)
-        over = width - EDGE - sum(wide + GAP for _, wide in columns)
+        over = width - EDGE - 1 - sum(wide + GAP for _, wide in columns) + GAP
         wider = min(max(over, 0) // max(len(columns), 1), WIDEST_GAP - GAP)
         over -= wider * len(columns)
         return [(one, min(wide + max(over, 0), WIDEST_CURVE) if one.name == CURVE else wide) for one, wide in columns], GAP + wider
@@ -116,13 +116,14 @@ class RunTable(Picker, inherit_bindings=False):
         spans = line((" " * EDGE, ink.ink()))
         for place, wide in columns:
             column, chosen = BY_NAME.get(place.name), place.name == self.sorted_by
-            arrow = (" ▾" if self.falling else " ▴") if chosen else ""
+            arrow = ("▾" if self.falling else "▴") if chosen else ""
             heading, right = (column.heading, column.right) if column is not None else ("loss curve", False)
             style = ink.ink("bright" if chosen else "dim")
             if right:
-                spans += line((padded(heading, wide, right=True) + arrow.ljust(gap), style))
+                over = BESIDE.get(place.name, 0)
+                spans += line((padded(heading, wide - over, right=True) + (" " * over + arrow).ljust(gap + over), style))
             else:
-                spans += line((padded(heading + arrow, wide + gap - 1) + " ", style))
+                spans += line((padded(f"{heading} {arrow}", wide + gap - 1) + " ", style))
         return spans
 
     def _row(self, at: int, columns: Sequence[tuple[Place, int]], gap: int, width: int) -> Line:

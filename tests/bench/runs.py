@@ -1,0 +1,151 @@
+"""How quick the table of a thousand runs is. Run it by hand: python tests/bench/runs.py [open keys alive]
+
+The real program in a pseudo-terminal of 120x36, over made records that no page cache was asked to keep out. Wall time: on a
+machine that does other things as well, look at the medians first.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from screen import row  # beside this file
+
+from many import STARTED, many  # beside the tests
+from pty_screen import Terminal
+from tui_trainer import config
+from tui_trainer.events import Stepped
+from tui_trainer.runs import log, store
+
+COUNT = 1000
+WIDE = (120, 36)
+OPENINGS = 5
+REPEAT = 1 / 30
+"""Seconds between two keys of one that is held down."""
+F3 = "\x1bOR"
+WORDS = "cifar10 lr>=1e-3 val>60 status:done"
+
+
+@contextmanager
+def opened() -> Iterator[Terminal]:
+    """The program at rest on the Lab."""
+    with Terminal("--device", "cpu", size=WIDE) as terminal:
+        terminal.sees("○ not started", "ready")
+        yield terminal
+
+
+def waited(terminal: Terminal, true: Callable[[], bool]) -> float:
+    """Seconds until something stands on the screen."""
+    began = time.perf_counter()
+    while not true():
+        assert time.perf_counter() - began < 30, terminal.screen.text()
+        terminal.screen.feed(terminal.drain(0.05))
+    return time.perf_counter() - began
+
+
+def rows_of(terminal: Terminal) -> int:
+    return sum("done" in line or "■" in line or "✕" in line for line in terminal.screen.rows()[5:20])
+
+
+def opening() -> None:
+    first, whole = list[float](), list[float]()
+    for _ in range(OPENINGS):
+        with opened() as terminal:
+            terminal.type(F3)
+            first.append(waited(terminal, lambda: rows_of(terminal) >= 14))
+            whole.append(first[-1] + waited(terminal, lambda: f"of {COUNT // 1000} 000 runs" in terminal.screen.text()))
+    a, b = statistics.median(first), statistics.median(whole)
+    row("first frame with a full table", f"{a * 1e3:.0f} ms (slowest {max(first) * 1e3:.0f})", "", a < 0.5)
+    row(f"all {COUNT} runs read", f"{b * 1e3:.0f} ms (slowest {max(whole) * 1e3:.0f})", "< 500 ms", b < 0.5)
+
+
+def pressed(terminal: Terminal, keys: str, rest: float) -> list[float]:
+    """Seconds from each key to the first of what it changed, with so many seconds of drawing between two."""
+    taken = list[float]()
+    for key in keys:
+        terminal.screen.feed(terminal.drain(0.0))
+        before, began = terminal.screen.text(), time.perf_counter()
+        terminal.type(key)
+        while terminal.screen.text() == before:
+            terminal.screen.feed(terminal.drain(0.05))
+            assert time.perf_counter() - began < 5, f"{key!r} changed nothing"
+        taken.append(time.perf_counter() - began)
+        end = time.perf_counter() + rest
+        while time.perf_counter() < end:
+            terminal.screen.feed(terminal.drain(max(end - time.perf_counter(), 0.0)))
+    return taken
+
+
+def told(name: str, taken: list[float]) -> None:
+    late = sorted(taken)[int(len(taken) * 0.99)]
+    figure = f"{statistics.median(taken) * 1e3:.1f} ms, p99 {late * 1e3:.1f} (slowest {max(taken) * 1e3:.1f}) of {len(taken)}"
+    row(name, figure, "p99 < 60 ms", late < 0.06)
+
+
+def keys() -> None:
+    with opened() as terminal:
+        terminal.type(F3)
+        waited(terminal, lambda: f"of {COUNT // 1000} 000 runs" in terminal.screen.text())
+        told("down, held", pressed(terminal, "j" * 300, REPEAT))
+        told("down, now and then", pressed(terminal, "j" * 60, 0.3))
+        told("a page", pressed(terminal, "\x1b[6~" * 0 + "k" * 60, REPEAT))
+        terminal.type("/")
+        waited(terminal, lambda: "to the table" in terminal.screen.text())
+        for _ in range(6):
+            told("a letter of the filter", pressed(terminal, WORDS, 0.1))
+            terminal.type("\x15")
+            waited(terminal, lambda: f"1 000 of {COUNT // 1000} 000 runs" in terminal.screen.text())
+        terminal.type("\x1b")
+        waited(terminal, lambda: "space" in terminal.screen.rows()[-1])
+        told("another order", pressed(terminal, "sS" * 30, REPEAT))
+
+
+def alive() -> None:
+    """The same while a run goes on that the cursor stands on, with ten reports a second."""
+    run, stop = _live(), threading.Event()
+    writer = threading.Thread(target=_report, args=(run, stop))
+    writer.start()
+    try:
+        with opened() as terminal:
+            terminal.type(F3)
+            waited(terminal, lambda: "● training" in terminal.screen.text())
+            moved = terminal.bytes
+            waited(terminal, lambda: terminal.bytes - moved > 20_000)
+            told("up and down, beside a run that goes on", pressed(terminal, "jk" * 100, 0.1))
+    finally:
+        stop.set()
+        writer.join()
+
+
+def _live() -> store.Run:
+    source = Path(os.environ["TUI_TRAINER_HOME"]) / "live.py"
+    source.write_text('"""Made."""\n', encoding="utf-8")
+    return store.create(config.read({"preset": "cnn", "dataset": "cifar10", "epochs": 100}), source)
+
+
+def _report(run: store.Run, stop: threading.Event) -> None:
+    step = 0
+    with log.Writer(run.events) as write:
+        write(STARTED)
+        while not stop.wait(0.1):
+            step += 5
+            write(Stepped(step, 1 + step // 500, tuple(2.3 / (1 + step / 50) for _ in range(5)), 100, 320, 1e-3, step / 50))
+
+
+PARTS: dict[str, Callable[[], None]] = {"open": opening, "keys": keys, "alive": alive}
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TUI_TRAINER_HOME"] = home
+        many(COUNT)
+        for part in sys.argv[1:] or PARTS:
+            PARTS[part]()
