@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+CORES = "TUI_TRAINER_CORES"
+"""Named when a process is started beside others that train as well."""
 
 
 def home() -> Path:
@@ -88,6 +92,17 @@ def plain_locale() -> bool:
     names = (os.environ.get(name, "") for name in ("LC_ALL", "LC_CTYPE", "LANG"))
     named = [name for name in names if name and name != "C.UTF-8"]  # Python sets LC_CTYPE so itself where LANG is C
     return bool(named) and "utf" not in named[0].lower()
+
+
+def cores() -> int | None:
+    """How many cores this process is to use at most, where whoever started it shares them out."""
+    given = os.environ.get(CORES, "")
+    return int(given) if given.isdecimal() and int(given) > 0 else None
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    """That of this process, and more, for one that it starts."""
+    return {**os.environ, **more}
 
 
 def dumb_terminal() -> bool:

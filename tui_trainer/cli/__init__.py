@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from tui_trainer import config
-from tui_trainer.cli import actions, comparing, options, racing, record_actions, run_actions, run_options
+from tui_trainer.cli import actions, comparing, options, racing, record_actions, run_actions, run_options, sweeping
 from tui_trainer.cli.options import PROGRAM, USAGE_CODES, Misuse, Parser
 from tui_trainer.config import ConfigError
 from tui_trainer.console.output import flush
@@ -114,7 +114,13 @@ def _problem(name: str, text: str, given: argparse.Namespace) -> str:
 
 
 COMMANDS = {
-    "train": Command("train a preset here, without the screen", options.train_options, actions.train, "PRESET", USAGE_CODES),
+    "train": Command(
+        "train a preset here, without the screen; with lists of settings a sweep of all combinations",
+        sweeping.train_options,
+        actions.train,
+        "PRESET",
+        f"{sweeping.LISTS}\n\n{USAGE_CODES}",
+    ),
     "resume": Command(
         "go on with a run where it was left, or further", run_options.resume_options, run_actions.resume, "RUN", USAGE_CODES
     ),
@@ -137,7 +143,11 @@ COMMANDS = {
         run_options.SEND_ORDERS,
     ),
     "sweep": Command(
-        "run a sweep: published beside measured; or list them", options.sweep_options, actions.sweep, "[NAME]", USAGE_CODES
+        "run a sweep, or go on with it: leaderboard, verdicts, published beside measured; or list them",
+        sweeping.sweep_options,
+        sweeping.sweep,
+        "[NAME]",
+        USAGE_CODES,
     ),
     "race": Command(
         "two to four settings side by side: who is ahead after equal seconds, samples or steps",

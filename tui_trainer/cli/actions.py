@@ -68,10 +68,13 @@ def last_words(seen: Outcome, folders: Sequence[Path] = ()) -> NoReturn:
 
 def train(given: argparse.Namespace) -> int:
     from tui_trainer import session
+    from tui_trainer.cli import sweeping
     from tui_trainer.console.background import detach
     from tui_trainer.console.train import Manner
     from tui_trainer.console.train import train as here
 
+    if (found := sweeping.of_train(given)) is not None:
+        return sweeping.run(found, given)
     setup = session.configure(settings_of(given), given.presets)
     if given.detach:
         return unless_broken(lambda: detach(session.create(setup), quiet=given.quiet))
@@ -87,28 +90,6 @@ def unless_broken(trained: Callable[[], int]) -> int:
     except StoreError as error:
         refuse(str(error))
         return 1
-
-
-def sweep(given: argparse.Namespace) -> int:
-    from tui_trainer.console import sweep as sweeps
-
-    if given.sweep is None:
-        out = Output()
-        out.lines(sweeps.listed(given.presets, out.width()))
-        return 0
-    if not given.seeds.isdecimal() or not 1 <= int(given.seeds) <= 100:
-        raise Misuse(f"--seeds {given.seeds}: a whole number, 1 to 100")
-    asked = sweeps.Asked(
-        settings_of(given),
-        given.presets,
-        given.only,
-        int(given.seeds),
-        again=given.again,
-        json=given.json,
-        markdown=given.markdown,
-        quiet=given.quiet,
-    )
-    return sweeps.sweep(given.sweep, asked)
 
 
 def bench(given: argparse.Namespace) -> int:

@@ -125,20 +125,6 @@ def train_options(parser: Parser) -> None:
     add_settings(parser)
 
 
-def sweep_options(parser: Parser) -> None:
-    parser.add_argument("sweep", metavar="NAME", nargs="?", help="the sweep: a file in presets/sweeps; without it they are listed")
-    parser.add_argument(
-        "--only", metavar="LABEL", action="append", default=[], help="run only the entry of this label; may be given several times"
-    )
-    parser.add_argument("--seeds", metavar="N", default="1", help="runs of each entry, each with the next seed (default: 1)")
-    parser.add_argument("--again", action="store_true", help="start over, instead of going on where the last one was")
-    parser.add_argument("--json", action="store_true", help="say what came of it as JSON; how it goes is said on standard error")
-    parser.add_argument("--markdown", action="store_true", help="say it as tables in Markdown, likewise")
-    parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but what came of it")
-    parser.set_defaults(preset=None)  # each entry has its own
-    add_settings(parser)
-
-
 def bench_options(parser: Parser) -> None:
     parser.add_argument("preset", metavar="PRESET", nargs="?", help=f"{config.BY_NAME['preset'].help} (default: cnn)")
     parser.add_argument(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import torch
 
-from tui_trainer import units
+from tui_trainer import paths, units
 from tui_trainer.engine.errors import TrainingError
 
 SMALL = 100_000_000
@@ -89,8 +89,9 @@ def threads(asked: str, multiply_adds: int) -> int:
 
 
 def cores() -> int:
-    """Physical cores this process may use, as far as the system tells."""
+    """Physical cores this process may use, as far as the system and whoever started it tell."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = min(usable, paths.cores() or usable)
     places = {
         (fields.get("physical id"), fields.get("core id"))
         for fields in map(_fields, _read("/proc/cpuinfo").split("\n\n"))

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tui_trainer import paths, sweeps
@@ -41,6 +41,8 @@ class Rung:
     """Of the whole budget."""
     ranked: tuple[str, ...]
     kept: int
+    said: Mapping[str, str] = field(default_factory=dict)
+    """What is said of those that were stopped, by their labels: `stopped at 2 of 8 epochs: 5th of 6`."""
 
     @property
     def going_on(self) -> tuple[str, ...]:
@@ -57,6 +59,13 @@ class Told:
     """Entries that a person does not want."""
     manner: Manner = Manner()
     rungs: tuple[Rung, ...] = ()
+
+    @property
+    def states(self) -> dict[str, str]:
+        """What became of settings that were not to go on to the end, in words, by their labels."""
+        found = {label: said for rung in self.rungs for label, said in rung.said.items()} if self.manner.halving else {}
+        left = {label for label, seed in self.runs if (label, seed) not in self.skipped}
+        return found | {label: "skipped" for label, _ in self.skipped if label not in left}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ class Swept:
 
     def climb(self, rung: Rung) -> None:
         """The worse half was stopped here."""
-        _append(self.folder / FILE, {"rung": rung.share, "ranked": rung.ranked, "kept": rung.kept})
+        _append(self.folder / FILE, {"rung": rung.share, "ranked": rung.ranked, "kept": rung.kept, "said": rung.said})
 
     def keep(self, sweep: Sweep) -> None:
         """The sweep as it is by now, so that it can go on when its file is gone. Raises StoreError."""
@@ -115,7 +124,8 @@ class Swept:
         """All that the record says by now; what it says twice counts as it was said last."""
         runs: dict[Key, Run] = {}
         skipped: set[Key] = set()
-        manner, rungs = Manner(), []
+        manner = Manner()
+        rungs: list[Rung] = []
         for line in _lines(self.folder / FILE):
             key = _key(line)
             match line:
@@ -127,7 +137,9 @@ class Swept:
                 case {"seeds": int(seeds), "halving": bool(halving)}:
                     manner = Manner(seeds, halving)
                 case {"rung": float(share), "ranked": [*ranked], "kept": int(kept)}:
-                    rungs.append(Rung(share, tuple(map(str, ranked)), kept))
+                    said = line.get("said")
+                    rungs = [one for one in rungs if one.share < share]  # climbed anew with other settings
+                    rungs.append(Rung(share, tuple(map(str, ranked)), kept, said if isinstance(said, dict) else {}))
         there = {key: run for key, run in runs.items() if run.config_file.is_file()}
         return Told(there, frozenset(skipped), manner, tuple(rungs))
 

@@ -7,13 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import tui_trainer
-from tui_trainer import settings
+from tui_trainer import paths, settings
 from tui_trainer.checkpoints import BEST
 from tui_trainer.commands import Command, HandOver, Set, SetLearningRate, StopAt
 from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
@@ -32,11 +32,12 @@ DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subproce
 WAITS = "process {} waits for run {} to be let go of"
 
 
-def background(run: Run, resume: Resume | None = None) -> int:
-    """Let a process of its own train this run, and give its number once it holds the run. Raises StoreError."""
+def background(run: Run, resume: Resume | None = None, more: Mapping[str, str] | None = None) -> int:
+    """Let a process of its own train this run, and give its number once it holds the run; `more` is for its environment.
+    Raises StoreError."""
     resumption(run, resume)
     wanted = in_all(run, resume or Resume())
-    heir = Heir(run, wanted)
+    heir = Heir(run, wanted, more)
     end = time.monotonic() + PATIENCE
     while (holder := heir.holder()) is None:
         if heir.has_ended or time.monotonic() > end:
@@ -100,7 +101,7 @@ def _hand_over(run: Run, heir: Heir, wait: float, leaving: bool) -> str:
 class Heir:
     """A process that was started to go on with a run."""
 
-    def __init__(self, run: Run, resume: Resume) -> None:
+    def __init__(self, run: Run, resume: Resume, more: Mapping[str, str] | None = None) -> None:
         """Raises StoreError where no process can be started."""
         self.stays = False
         """Whether it waits on when whoever started it ends."""
@@ -116,6 +117,7 @@ class Heir:
                     stdout=console,
                     stderr=console,
                     close_fds=True,
+                    env=paths.environment(more) if more else None,
                     start_new_session=True,
                     creationflags=DETACHED,
                 )

@@ -75,16 +75,19 @@ class Ladder:
         """Everybody has come to this rung: who goes on, by the best validation of each, the mean of its seeds."""
         lower = any(one.task == "regression" for several in summaries.values() for one in several)
         scores = {label: [score for one in several if (score := _score(one)) is not None] for label, several in summaries.items()}
-        rung = Rung(self.share, halving.ranked(scores, lower=lower), halving.kept(len(scores), sum(map(bool, scores.values()))))
+        ranked, kept = halving.ranked(scores, lower=lower), halving.kept(len(scores), sum(map(bool, scores.values())))
+        stopped = {
+            label: halving.said(self._budgets[label], self.share, place, len(ranked))
+            for place, label in enumerate(ranked, 1)
+            if place > kept
+        }
+        rung = Rung(self.share, ranked, kept, stopped)
         self.climbed.append(rung)
         return rung
 
     def state(self, label: str) -> str:
         """`stopped at 2 of 8 epochs: 5th of 6`; empty for who was not stopped."""
-        for rung in self.climbed:
-            if label in rung.ranked[rung.kept :]:
-                return halving.said(self._budgets[label], rung.share, rung.ranked.index(label) + 1, len(rung.ranked))
-        return ""
+        return next((rung.said[label] for rung in self.climbed if label in rung.said), "")
 
     def words(self) -> str:
         """`to 2 of 8 epochs`; `to the end` on the last rung."""

@@ -45,10 +45,10 @@ def plan(
 
 
 def _seeds(entry: Entry, setup: Setup, given: Mapping[str, object], seeds: int) -> list[int]:
-    """Those of an entry that names them, and so many more from the last one on; else from the one that it has."""
+    """Those of an entry that names them, then from the last one on until there are so many; else from the one that it has."""
     first = list(entry.seeds) if "seed" not in given else []
     first = first or [setup.config.seed]
-    return list(dict.fromkeys([*first, *range(first[-1] + 1, first[-1] + seeds)]))
+    return list(dict.fromkeys([*first, *range(max(first) + 1, max(first) + 1 + seeds - len(first))]))
 
 
 def _chosen(sweep: Sweep, only: Sequence[str]) -> list[Entry]:

@@ -5,6 +5,7 @@ It trains nothing. The command line and the screen take the next run from here a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -71,7 +72,8 @@ class Queue:
         """The one that was begun last."""
         self._hold: Hold | None = None
         self._orphans = self.swept is not None
-        self._seeds = len({one.setup.config.seed for one in self.planned})
+        self.seeds = max(Counter(one.label for one in self.planned).values(), default=1)
+        """Runs of each entry."""
         self._line_up()
         self.kept = len(self.planned) - len(self.waiting) if self.ladder is None else len(self._runs)
         """How many were there already."""
@@ -106,7 +108,7 @@ class Queue:
         found = told(parts)
         if self.ladder is None or not (part := sum(share for _, share in parts)):
             return found
-        return replace(found, seconds=found.seconds * (1 + self.ladder.to_come(self._seeds) / part))
+        return replace(found, seconds=found.seconds * (1 + self.ladder.to_come(self.seeds) / part))
 
     def going_on(self) -> str:
         """`4 of 6 runs are there already, begun 2 h ago`; empty for a sweep that begins."""
@@ -164,8 +166,8 @@ class Queue:
     def skip(self, one: Planned | None = None) -> None:
         """The current run, or this one, is done with, whatever it came to; who trains it is to stop it. Raises StoreError."""
         one = one or self.current
-        if one is not None and self.swept is not None:
-            self.swept.skip(one.key)
+        if one is not None:
+            self._record().skip(one.key)
             self.skipped.add(one.key)
             self.waiting = [other for other in self.waiting if other.key != one.key]
 
@@ -191,7 +193,7 @@ class Queue:
             raise StoreError(f"sweep {self.sweep.name} goes on in another process: wait for it, or stop it there")
         self._hold = hold
         record.keep(self.sweep)
-        record.set_manner(Manner(self._seeds, self.ladder is not None))
+        record.set_manner(Manner(self.seeds, self.ladder is not None))
         if before is not None:  # somebody may have gone on with it since this was planned
             self._runs |= made(record.told().runs, self.planned)
             self._line_up()
