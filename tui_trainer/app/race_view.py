@@ -212,7 +212,9 @@ def status_view(race: Race, *, loading: str = "", hidden: bool = False) -> Statu
     left, device = sum(not lane.out for lane in race.lanes), started.device if started else "one device"
     nets = f"{len(race.lanes)} nets take turns on {device}"
     if left < len(race.lanes):
-        nets = f"{left} of {nets}" if left > 1 else f"1 of {len(race.lanes)} nets is left on {device}"
+        nets = f"{left} of {nets}"
+    if left == 1:
+        return StatusView("training", "racing", about=f"one of {len(race.lanes)} nets is left", aside=aside)
     each = f"each gets {fraction(len(race.lanes))} of the time" if race.budget.unit == "seconds" else f"{race.budget.total()} each"
     return StatusView("training", "racing", about=f"{nets}, {each}", aside=aside)
 

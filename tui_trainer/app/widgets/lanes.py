@@ -212,9 +212,9 @@ def _with_gap(named: Line, lane: LaneView, at: int | None, ink: Palette, width: 
     """The name, the gap where the leader's mark is or else right after the name, and at the end what still fits."""
     if at is None:
         return sides(named, _fitting(named, right, width), width, ink.ink())
+    if width_of(named) + 2 + len(lane.behind) > width:
+        named = _name(lane, ink, max(width - 2 - len(lane.behind), 0))
     start = max(at - len(lane.behind), width_of(named) + 2)
-    if start + len(lane.behind) > width:
-        return named
     spans = [*fitted(named, start, ink.ink()), Segment(lane.behind, ink.ink("dim"))]
     return sides(spans, _fitting(spans, right, width), width, ink.ink())
 
