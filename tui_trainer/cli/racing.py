@@ -23,7 +23,7 @@ exit codes: 0 all came to the end; 1 one failed or diverged, 2 wrong usage, 130 
 
 
 def race_options(parser: Parser) -> None:
-    parser.add_argument("preset", metavar="PRESET,PRESET", nargs="?", help="which race, separated by commas")
+    parser.add_argument("preset", metavar="PRESET,PRESET", nargs="?", help=f"{config.BY_NAME['preset'].help}; several, with commas")
     budget = parser.add_mutually_exclusive_group()
     budget.add_argument(
         "--seconds", metavar="X", type=_seconds, help=f"of the whole race, shared out equally (default: {SECONDS:g})"

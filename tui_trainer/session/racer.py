@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_trainer.commands import Abandon, Command, Evaluate, FinishEpoch, HandOver, Pause, Step, Stop
-from tui_trainer.events import Evaluated, Event, RunStarted, Stepped
+from tui_trainer.events import Evaluated, Event, RunEnded, RunStarted, Stepped
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import asides
 from tui_trainer.session.budget import Budget
@@ -157,6 +157,11 @@ class Racer:
                 self._count()
                 self._tried_at, self._took = self.share, took
                 self._trying += took
+            case RunEnded(reason=reason):
+                self._count()
+                if reason == "finished":
+                    self.share = 1.0
+                    self.seconds = self._amount if self._budget.unit == "seconds" else self.seconds
 
     def _count(self, step: int | None = None) -> None:
         """How much is used by now."""
