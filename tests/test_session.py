@@ -209,7 +209,7 @@ def test_what_raises_in_the_middle_keeps_what_the_run_had_come_to() -> None:
                   "    return nn.functional.cross_entropy(outputs, targets)\ncalls = []\n", epochs=5)  # fmt: skip
     session.train(run)
     end = last(run)
-    assert (end.reason, end.best_epoch) == ("failed", 1)
+    assert (end.reason, end.best_epoch, len(end.curve)) == ("failed", 1, 1)
     assert "odd" in end.error
     assert "Traceback" in end.traceback
 

@@ -7,11 +7,12 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from tui_trainer.config import read
 from tui_trainer.events import CheckpointSaved, Evaluated, RunEnded, RunResumed, RunStarted, Stepped
-from tui_trainer.runs import log, store
+from tui_trainer.runs import columns, filters, labels, log, store
 from tui_trainer.runs.history import History
 from tui_trainer.runs.series import Series
 
@@ -106,17 +107,29 @@ def main() -> None:
         preset = Path(home, "cnn.py")
         preset.write_text("")
         long_runs(Path(home))
-        runs = [store.create(read(CONFIG), preset) for _ in range(1000)]
-        for run in runs:
-            with log.Writer(run.events) as write:
-                write(STARTED)
-                for step in range(100, 1001, 100):
-                    write(Stepped(step, 1, values[:100], 50, 3200, 1e-3, step / 10))
-                write(ENDED)
+        runs = a_thousand(preset, values)
         timed("1 000 summaries of runs that ended", lambda: [store.summary(run) for run in store.everything()])
+        told = [store.summary(run) for run in store.everything()]
+        chosen = filters.parse("lr>=1e-4 dataset:digits status:finished wider", columns.knobs(told))
+        timed("1 000 runs filtered by four words", lambda: [one for one in told if chosen.wanted(one)])
+        timed("1 000 runs sorted by each column", lambda: [columns.ordered(told, one) for one in columns.COLUMNS])
+        timed("a run among 1 000, by the name a person gave it", lambda: store.find("net number 999"))
         for run in runs[:100]:
             run.events.write_bytes(path.read_bytes())
         timed("10 summaries of runs lost after an hour", lambda: [store.summary(run) for run in runs[:10]])
+
+
+def a_thousand(preset: Path, values: tuple[float, ...]) -> list[store.Run]:
+    """Runs that ended, each with a name and a note."""
+    runs = [store.create(read(CONFIG), preset) for _ in range(1000)]
+    for number, run in enumerate(runs):
+        with log.Writer(run.events) as write:
+            write(STARTED)
+            for step in range(100, 1001, 100):
+                write(Stepped(step, 1, values[:100], 50, 3200, 1e-3, step / 10))
+            write(replace(ENDED, curve=values[:24]))
+        labels.write(run, name=f"net number {number}", note="try wider next, with a lower rate and for longer")
+    return runs
 
 
 def fill(series: Series, values: tuple[float, ...]) -> None:

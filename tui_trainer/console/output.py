@@ -7,6 +7,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TextIO
 
 PLAIN_WIDTH = 100
@@ -122,6 +123,7 @@ def columns(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=4096)  # a list of a thousand runs has a million signs, of few kinds
 def _columns(sign: str) -> int:
     if unicodedata.combining(sign):
         return 0

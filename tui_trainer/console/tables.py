@@ -40,13 +40,18 @@ STATES = {
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = (), width: int = 10_000) -> list[str]:
     """Aligned columns; those named in `right` are flush right; the last one is cut at `width`."""
     body = [[units.plain(cell) for cell in row] for row in rows]
-    sizes = [max(map(columns, column)) for column in zip(headings, *body, strict=True)]
+    sizes = _sizes(headings, body)
     flush = [heading in set(right) for heading in headings]
     lines = []
     for row in (list(headings), *body):
         cells = [padded(cell, size, right=end) for cell, size, end in zip(row, sizes, flush, strict=True)]
         lines.append(cut(GAP.join(cells).rstrip(), width))
     return lines
+
+
+def _sizes(headings: Sequence[str], body: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column must be."""
+    return [max(map(columns, column)) for column in zip(headings, *body, strict=True)]
 
 
 def runs(summaries: Iterable[Summary], width: int, also: Column | None = None) -> list[str]:
@@ -72,8 +77,9 @@ def runs(summaries: Iterable[Summary], width: int, also: Column | None = None) -
     return [*table(headings, rows, right=right, width=width), *_lost(found)]
 
 
-def _fits(headings: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> bool:
-    return max(map(columns, table(headings, rows, right=headings))) <= width
+def _fits(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
+    sizes = _sizes(headings, [[units.plain(cell) for cell in row] for row in rows])
+    return sum(sizes) + len(GAP) * (len(sizes) - 1) <= width
 
 
 def _insert(headings: list[str], rows: list[list[str]], at: int, heading: str, cells: Sequence[str]) -> None:
