@@ -215,8 +215,12 @@ class TrainerApp(Racing, Editing, Crashing, App[None]):
     # ---- runs ------------------------------------------------------------------------------------------------
 
     def fill_form(self, raw: Mapping[str, object]) -> None:
-        """Fill the setup form and show it."""
+        """Fill the setup form and show it, unless a race goes on."""
         assert not self.read_only
+        if self.race_live:
+            self.say(self.busy)
+            return
+        self.leave_race()
         self.action_tab("Lab")
         self.lab.fill(raw)
 

@@ -125,7 +125,7 @@ def draw_curves(grid: Grid, curves: tuple[RacedCurve, ...], scale: Scale, span: 
 def _name(grid: Grid, x: int, y: int, name: str, colour: str, *, below: int) -> int:
     """The name in the nearest row where it hides nothing, if possible below a row; else in the nearest without another name. Gives
     the row."""
-    column = max(min((x >> 1) + 2, grid.columns - len(name)), 0)
+    column = max(min(((x + 1) >> 1) + 2, grid.columns - len(name)), 0)
     row = min(max(y >> 2, 0), grid.rows - 1)
     rows = sorted(range(grid.rows), key=lambda at: (at <= below, abs(at - row), at))
     cells = range(column, min(column + len(name) + 1, grid.columns))
