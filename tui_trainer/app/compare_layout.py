@@ -6,7 +6,7 @@ from textual.geometry import Region
 
 from tui_trainer.app.layout import Places, Size
 
-LEAST_CHART, MOST_CHART = 8, 26
+LEAST_CHART, LARGE_CHART, MOST_CHART = 12, 20, 26
 BOARD_HEAD = 2
 FEWEST_ROWS = 4
 """Settings of the leaderboard in sight at least, where there are so many."""
@@ -40,7 +40,8 @@ def places(size: Size, face: str, settings: int, words: int) -> Places:
     lower = min(max(words + 1, LOWER), rows // 3) if has_words(size) else 0
     below = lower + gap if lower else 0
     wanted = BOARD_HEAD + max(settings, 1)
-    board = min(wanted, max(rows - below - gap - LEAST_CHART, BOARD_HEAD + min(settings, FEWEST_ROWS)))
+    chart = LARGE_CHART if size.large else LEAST_CHART
+    board = min(wanted, max(rows - below - gap - chart, BOARD_HEAD + min(settings, FEWEST_ROWS)))
     upper = rows - below - board - gap
     if upper > MOST_CHART and lower:
         more = min(upper - MOST_CHART, max(words + 1 - lower, 0))

@@ -11,7 +11,7 @@ from tui_trainer.app.widgets.bars import told_apart
 from tui_trainer.app.widgets.overlay import LABEL, OverlayView, Stroke
 from tui_trainer.app.widgets.span import WINDOWS, rounded_up
 from tui_trainer.app.widgets.strokes import COLOURS
-from tui_trainer.runs import cutting
+from tui_trainer.runs import cutting, store
 from tui_trainer.runs.compare import MOST, Comparison
 from tui_trainer.runs.side import Side
 from tui_trainer.runs.standings import Standing
@@ -178,7 +178,7 @@ def why_empty(found: Comparison, curve: str, solo: str) -> tuple[str, ...]:
         return ("no curve is common to classification and regression", "time, size and settings stand side by side below")
     if solo:
         return (f"{solo} has no {curve} yet", "its number again shows all")
-    going_on = any(side.status in GOING_ON for side in found.sides)
+    going_on = any(side.status in store.ALIVE for side in found.sides)
     if curve == "train loss":
         return ("none of these has learned anything yet",)
     if going_on:
@@ -191,7 +191,7 @@ def state(found: Comparison) -> tuple[str, str, str]:
     """Glyph, colour and words for the status line, from the records."""
     states = [side.status for side in found.sides]
     count, done = len(states), states.count("finished")
-    going_on = sum(one in GOING_ON for one in states)
+    going_on = sum(one in store.ALIVE for one in states)
     if going_on:
         return (
             "●",

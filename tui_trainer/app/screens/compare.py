@@ -159,7 +159,7 @@ class CompareScreen(Tab):
         lost = len(self.comparing.problems)
         view = StatusView(
             "loading",
-            words or "reading the records",
+            words or ("reading the records" if self.comparing.busy else "no run to compare yet"),
             about=compare_keys.about(found, self.field.title),
             problem=f"{lost} run{'s' * (lost > 1)} cannot be read" if lost else "",
             mark=(glyph, colour) if glyph else None,

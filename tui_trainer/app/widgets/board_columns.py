@@ -76,7 +76,7 @@ def _costs(found: Comparison) -> list[Column]:
         Column("parameters", lambda one: units.count(one.parameters), lambda one: one.parameters, 1, falling=False),
         Column("an epoch", lambda one: units.duration(one.epoch_seconds), lambda one: one.epoch_seconds, 6, falling=False),
         *timed,
-        Column("time", lambda one: units.duration(one.seconds), lambda one: one.seconds, 10, falling=False),
+        Column("time", lambda one: units.duration(one.seconds), lambda one: one.seconds, 10, falling=False, judged=False),
         Column("samples/s", lambda one: units.speed(one.speed), lambda one: one.speed, 11),
     ]
 
@@ -114,8 +114,10 @@ def ordered(rows: Sequence[Standing], column: Column | None, *, falling: bool) -
 
 
 def leaders(rows: Sequence[Standing], column: Column) -> set[int]:
-    """Places of those that are best in a column, all that are equal; none where nothing can be best, or all are."""
-    values = [_known(column.key(one)) for one in rows]
+    """Places of those that are best in a column, all that are equal; none where nothing can be best, or all are. What never
+    came to any figure is not the best by having cost little."""
+    ranked = any(one.best is not None for one in rows)
+    values = [_known(column.key(one)) if one.best is not None or not ranked else None for one in rows]
     known = [value for value in values if isinstance(value, (int, float))]
     if not column.judged or len(known) < 2:
         return set()

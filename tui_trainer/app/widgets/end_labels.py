@@ -12,7 +12,7 @@ from tui_trainer.app.widgets.braille import Grid
 GAP = 1
 """Columns free between the end of a curve and its label."""
 FARTHEST = 4
-"""Rows that a label may stand from the end of its curve."""
+"""Rows that a letter alone may stand from the end of its curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class EndLabel:
     texts: tuple[str, ...]
     """From the fullest to the letter alone."""
     colour: str
+    far: int = 2
+    """Rows that the fuller texts may stand from it."""
 
 
 def place(grid: Grid, labels: Iterable[EndLabel]) -> dict[str, tuple[int, int]]:
@@ -43,7 +45,7 @@ def place(grid: Grid, labels: Iterable[EndLabel]) -> dict[str, tuple[int, int]]:
 def _room(grid: Grid, label: EndLabel) -> tuple[int, int, str] | None:
     for text in label.texts:
         wide = cell_len(text)
-        for row in _nearest(label.row, grid.rows):
+        for row in _nearest(label.row, grid.rows, FARTHEST if text == label.texts[-1] and len(label.texts) > 1 else label.far):
             apart = abs(row - label.row)
             for column in _columns(label.column, wide, apart):
                 if _free(grid, column, row, wide):
@@ -51,9 +53,9 @@ def _room(grid: Grid, label: EndLabel) -> tuple[int, int, str] | None:
     return None
 
 
-def _nearest(row: int, rows: int) -> list[int]:
+def _nearest(row: int, rows: int, far: int) -> list[int]:
     """Rows from the nearest on, above before below."""
-    near = [row + sign * by for by in range(FARTHEST + 1) for sign in (-1, 1)[: 1 + bool(by)]]
+    near = [row + sign * by for by in range(far + 1) for sign in (-1, 1)[: 1 + bool(by)]]
     return [one for one in near if 0 <= one < rows]
 
 

@@ -28,9 +28,9 @@ Points = tuple[tuple[float, float], ...]
 Bounds = tuple[tuple[float, float, float], ...]
 
 AXIS_ROWS = 2
-LABEL = 18
+LABEL = 22
 """Columns of a label at the most; under `NARROW` columns as many as `SHORT`."""
-SHORT = 12
+SHORT = 14
 ROOM = 1.4
 """How many times as long as the longest curve the axis may be, so that labels have room at its right."""
 TINT, DOTS = 0.2, 0.45
@@ -113,7 +113,7 @@ class OverlayChart(Panel):
         strokes = [replace(one, points=self._smooth(one)) for one in view.strokes if one.points]
         if not strokes:
             empty = framed(Grid(columns, rows, ("dim",)), (), ink)
-            return [*_said(empty, view.empty, ink.ink("dim"), columns), *x_axis(columns, None, ink, narrow)]
+            return [*_said(empty, view.empty, ink.ink("dim"), columns), *x_axis(columns, _Blank(view.axis), ink, narrow)]
         names = {one.letter: _texts(one, SHORT if narrow else LABEL) for one in strokes}
         span = Span(view.axis, reach(strokes, names, columns, view.reach), columns)
         scale = self._scale(strokes, rows)
@@ -234,6 +234,16 @@ def _said(lines: list[Line], texts: Sequence[str], style: Style, columns: int) -
         room = columns + 1
         lines[row] = [*frame, *line((padded(" " * max((room - cell_len(text)) // 2, 0) + text, room), style))]
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Blank:
+    """An axis on which nothing stands yet."""
+
+    axis: str
+
+    def ticks(self) -> tuple[str, list[tuple[int, int, str]]]:
+        return {"seconds": "s", "epoch": "epoch", "step": "step"}.get(self.axis, ""), []
 
 
 @dataclass(frozen=True, slots=True)

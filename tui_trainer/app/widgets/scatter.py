@@ -163,7 +163,7 @@ class ScatterChart(Panel):
             column += 1
         colour = self._colours.get(one.letter, "last")
         grid.glyph(column, row, one.letter, colour)
-        return EndLabel(column, row, (self._label_of(one.letter),), colour)
+        return EndLabel(column, row, (self._label_of(one.letter),), colour, far=1)
 
     def _label_of(self, letter: str) -> str:
         known = self._found.standings if self._found else ()
