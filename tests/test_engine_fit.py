@@ -59,6 +59,12 @@ def build(input_shape, num_classes, *, limit: int = 20, where: str = "forward", 
 '''
 
 
+@pytest.fixture(autouse=True)
+def no_collecting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among thousands of tests there is much to look through for circles, and none of these nets makes one."""
+    monkeypatch.setattr(fit.gc, "collect", lambda: 0)
+
+
 def ready(folder: Path, *, batch_size: int = 128, **given: Any) -> Ready:
     file = folder / "short.py"
     folder.mkdir(parents=True, exist_ok=True)

@@ -95,6 +95,7 @@ def test_hung_up_in_the_middle_of_an_evaluation(world: World, undisturbed: Figur
     ends_as(world, undisturbed)
 
 
+@pytest.mark.long
 def test_hung_up_with_an_editor_open_that_does_not_care(world: World, undisturbed: Figures) -> None:
     script = world.home / "editor"
     script.write_text(f"#!/bin/sh\ntrap '' HUP\necho EDITING\nwhile [ ! -e {world.home}/done ]; do sleep 0.05; done\n")
