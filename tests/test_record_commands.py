@@ -10,7 +10,7 @@ import pytest
 
 from made import ended, evaluated, made, started
 from tui_trainer.cli import main
-from tui_trainer.console import card, record
+from tui_trainer.console import card, output, record, tables
 from tui_trainer.runs import labels, log, store, trash
 from tui_trainer.runs.store import Run
 
@@ -223,3 +223,15 @@ def test_a_person_is_asked_first(
     assert asked == ["move these 2 runs to the trash? [y/N] "]
     assert "✕ diverged" in capsys.readouterr().out
     assert len(store.everything()) == left
+
+
+def test_what_says_least_makes_way_where_there_is_no_room(three: tuple[Run, Run, Run]) -> None:
+    labels.write(three[0], name="n" * 60, note="a note that is longer than any terminal is wide " * 4)
+    found = [store.summary(run) for run in three]
+    headings = {width: tables.runs(found, width)[0].split() for width in (60, 80, 100, 140)}
+    assert "note" not in headings[80]
+    assert {"test", "time", "age"} <= set(headings[80])
+    assert headings[100][-1] == "note"
+    assert {"epoch", "loss", "test", "note"} <= set(headings[140])
+    for width in headings:
+        assert all(output.columns(line) <= width for line in tables.runs(found, width))

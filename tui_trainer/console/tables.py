@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 GAP = "  "
 LONGEST_NAME = 24
 """Columns of what a person calls a run, in a list."""
+NOTE = 12
+"""Columns that a note needs at least to say anything; for a whole one there is `note RUN`."""
 HEADINGS = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
 TOLD = {"run", "name", "preset", "dataset", "status", "best", "loss", "test", "time", "age", "note"}
 """Columns, as `runs.columns` names them, that a list has anyway."""
@@ -68,13 +70,22 @@ def runs(summaries: Iterable[Summary], width: int, also: Column | None = None) -
         wider = [[*row, *_where(one)] for row, one in zip(rows, found, strict=True)]
         if _fits([*headings, "process", "machine"], wider, width):
             headings, rows = [*headings, "process", "machine"], wider
-    for rarely in ("epoch", "loss", "test"):
-        if not _fits(headings, rows, width):
-            rows = [row[: headings.index(rarely)] + row[headings.index(rarely) + 1 :] for row in rows]
-            headings.remove(rarely)
-    if any(one.note for one in found):
+    wide = _narrowed(headings, rows, width - len(GAP) - NOTE) if any(one.note for one in found) else None
+    headings, rows = wide or _narrowed(headings, rows, width) or (headings, rows)
+    if wide:
         _insert(headings, rows, len(headings), "note", [one.note for one in found])
     return [*table(headings, rows, right=right, width=width), *_lost(found)]
+
+
+def _narrowed(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> tuple[list[str], list[list[str]]] | None:
+    """The same without some columns that say least, so that it fits; None where it does not."""
+    kept = list(range(len(headings)))
+    for rarely in ("", "epoch", "loss", "test"):
+        kept = [at for at in kept if headings[at] != rarely]
+        left = [headings[at] for at in kept], [[row[at] for at in kept] for row in rows]
+        if _fits(*left, width):
+            return left
+    return None
 
 
 def _fits(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> bool:
