@@ -230,7 +230,7 @@ def test_what_says_least_makes_way_where_there_is_no_room(three: tuple[Run, Run,
     found = [store.summary(run) for run in three]
     headings = {width: tables.runs(found, width)[0].split() for width in (60, 80, 100, 140)}
     assert "note" not in headings[80]
-    assert {"test", "time", "age"} <= set(headings[80])
+    assert {"state", "time", "age"} <= set(headings[80])
     assert headings[100][-1] == "note"
     assert {"epoch", "loss", "test", "note"} <= set(headings[140])
     for width in headings:
