@@ -155,3 +155,16 @@ def test_no_new_run_gets_an_id_that_may_come_back(monkeypatch: pytest.MonkeyPatc
     drawn = iter([run.id, run.id, "beef"])
     monkeypatch.setattr(store.secrets, "token_hex", lambda size: next(drawn) if size == 2 else "0" * 16)
     assert made("cnn").id == "beef"
+
+
+def test_runs_that_are_a_link_to_another_place_have_their_trash_there(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "large").mkdir()
+    home.mkdir()
+    (home / "runs").symlink_to(tmp_path / "large")
+    run = made("cnn", ended())
+    gone = trash.put(run)
+    assert gone.run.folder.resolve().is_relative_to(tmp_path / "large")
+    with pytest.raises(StoreError, match="lies in the trash"):
+        store.find(str(gone.run.folder.resolve()))
+    assert store.everything() == []
+    assert trash.restore(gone) == run

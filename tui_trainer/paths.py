@@ -27,8 +27,9 @@ def sweeps() -> Path:
 
 
 def trash() -> Path:
-    """Runs that were deleted, until the trash is emptied."""
-    return home() / "trash"
+    """Runs that were deleted, until the trash is emptied. Among the runs: these may be a link to another disk, and a run is moved
+    here in no time."""
+    return runs() / ".trash"
 
 
 def datasets() -> Path:
