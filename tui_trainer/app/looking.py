@@ -8,7 +8,8 @@ from tui_trainer import units
 from tui_trainer.app.comparing import Bands
 from tui_trainer.app.records import GOING_ON
 from tui_trainer.app.widgets.bars import told_apart
-from tui_trainer.app.widgets.overlay import LABEL, OverlayView, Stroke
+from tui_trainer.app.widgets.overlay import LABEL, OverlayView
+from tui_trainer.app.widgets.overlay_curves import Stroke
 from tui_trainer.app.widgets.span import WINDOWS, rounded_up
 from tui_trainer.app.widgets.strokes import COLOURS
 from tui_trainer.runs import cutting, store
