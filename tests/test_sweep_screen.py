@@ -91,7 +91,8 @@ async def test_a_sweep_from_the_palette_to_the_table(size: tuple[int, int]) -> N
         assert "Sweep results: tiny" not in {entry.title for entry in app.get_system_commands(app.screen)}
         await asked(pilot)
         assert "Two little nets" in seen(pilot)
-        assert "2 runs    first · second" in seen(pilot)
+        assert "Sweep tiny, 2 runs" in seen(pilot)
+        assert "settings  first · second" in seen(pilot)
         assert "digits" in seen(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SweepResultScreen) and "second" in seen(pilot), 90)
@@ -113,14 +114,15 @@ async def test_the_sheet_says_what_is_wrong_with_a_dataset_and_what_is_there() -
     async with lab() as pilot:
         app = app_of(pilot)
         sheet = await asked(pilot)
-        await pilot.press("shift+tab")
-        assert isinstance(sheet.focused, TextField)
-        sheet.sheet.field.value = "folder:/nowhere/at/all"
-        await until(pilot, lambda: "✕ dataset: there is no folder /nowhere" in seen(pilot))
+        dataset = sheet.sheet.fields["dataset"]
+        assert isinstance(dataset, TextField)
+        dataset.focus()
+        dataset.value = "folder:/nowhere/at/all"
+        await until(pilot, lambda: "✕ there is no folder /nowhere" in seen(pilot))
         await pilot.press("enter")
         assert app.screen is sheet
-        sheet.sheet.field.value = "shapes"
-        await until(pilot, lambda: "each run is kept" in seen(pilot))
+        dataset.value = "shapes"
+        await until(pilot, lambda: "2 runs" in seen(pilot) and "✕" not in seen(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.lab)
         assert app.queue is None
@@ -133,14 +135,14 @@ async def test_stopping_a_run_goes_on_with_the_next_and_stopping_the_sweep_does_
         app = app_of(pilot)
         await asked(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "sweep tiny 1 of 2" in seen(pilot) and app.live.history.step > 0, 90)
+        await until(pilot, lambda: "sweep 1 of 2" in seen(pilot) and app.live.history.step > 0, 90)
         await pilot.press("X")
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
         assert "It is run 1 of 2 of sweep tiny." in seen(pilot)
         await pilot.press("escape", "X")
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
         await pilot.press("X")
-        await until(pilot, lambda: "sweep tiny 2 of 2" in seen(pilot) and app.live.history.step > 0, 90)
+        await until(pilot, lambda: "sweep 2 of 2" in seen(pilot) and app.live.history.step > 0, 90)
         await pilot.press("A")  # asks the same
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
         await pilot.press("S")

@@ -1,24 +1,35 @@
-"""A sweep on the screen: a queue of runs, each started as the form starts one, and what came of them at the end."""
+"""A sweep on the screen: asked for, shown on its board, stopped, and what came of it at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.markup import escape
 
-from tui_trainer import commands, session, sweeps, units
+from tui_trainer import commands, config, sweeps, units
+from tui_trainer.app.queued import Queued
 from tui_trainer.app.screens.sheet import Choice, Sheet
-from tui_trainer.app.taking import Taking
-from tui_trainer.config import ConfigError
+from tui_trainer.app.sweep_field import RecordField, SweepField
 from tui_trainer.runs import swept
 from tui_trainer.runs.store import StoreError
 from tui_trainer.runs.swept import Swept
 from tui_trainer.session import sweeping
+from tui_trainer.session.race import Race, RaceError
+from tui_trainer.session.several import Several
 from tui_trainer.session.sweeping import Queue
-from tui_trainer.sweeps import Sweep, SweepError
+from tui_trainer.sweeps import Published, Sweep
+
+if TYPE_CHECKING:
+    from tui_trainer.app.comparing import Comparing
+    from tui_trainer.app.looking import Looking
+    from tui_trainer.app.sweep_plan import Judged, Typed
+
+GOES_ON = Choice("go on", "Go on", "Esc", "nothing happens")
 
 
 def _as_it_is(text: str) -> str:
@@ -26,130 +37,172 @@ def _as_it_is(text: str) -> str:
     return escape(units.plain(text))
 
 
-class Sweeping(Taking):
-    """The part of the app that goes on with the next run when one has ended."""
+class Sweeping(Queued):
+    """The part of the app that has sweeps."""
 
     preset_folders: tuple[Path, ...]
-    queue: Queue | None = None
-    """The sweep that goes on; None while there is none."""
-    _last_of_sweep = False
-    """Whether the sweep ends with the run that goes on."""
+    _field: SweepField | None = None
+    """Of the sweep that goes on, or did last."""
+    _seen: tuple[Comparing, Looking] | None = None
+    """What its board had read and how it was looked at: letters stay where it is opened again."""
+    _asked_before: dict[str, Typed]
 
-    @property
-    def busy(self) -> str:
-        return super().busy or ("a sweep goes on here: stop it first" if self.queue is not None else "")
+    def begin_race(self, race: Race) -> bool:
+        """Let these settings race, on a screen of their own; whether that could be done."""
+        raise NotImplementedError
 
     # ---- from the palette ------------------------------------------------------------------------------------
 
     def sweep_commands(self) -> Iterable[SystemCommand]:
-        """Every sweep by name, and what came of those that were run."""
+        """Every sweep by name, those of lists as well that were run, and what came of them."""
         done = {record.name for record in swept.everything()}
-        for one in sweeps.everything(self.preset_folders):
+        files = sweeps.everything(self.preset_folders)
+        for one in (*files, *swept.without_file(files)):
             name, about = _as_it_is(one.name), _as_it_is(one.problem or one.about)
             yield SystemCommand(f"Sweep: {name}", about, partial(self.call_later, self.ask_sweep, one))
             if one.name in done and not one.problem:
                 show = partial(self.call_later, self.show_sweep, one)
-                yield SystemCommand(f"Sweep results: {name}", "What was published beside what was measured", show)
+                what = "What was published beside what was measured" if published(one) else "All of it side by side"
+                yield SystemCommand(f"Sweep results: {name}", what, show)
 
-    def ask_sweep(self, sweep: Sweep) -> None:
-        """What it is, and on which data; asked before anything starts."""
-        if self.live.active or self.queue is not None:
-            self.say("a run is live here: stop it first")
+    def ask_sweep(self, sweep: Sweep, *, of_lists: bool = False) -> None:
+        """What it is, and how it is to be run; asked before anything starts."""
+        if self.read_only:
+            self.say("this only watches: nothing is started here")
+        elif why := self.busy or ("a sweep goes on here: stop it first" if self.queue is not None else ""):
+            self.say(why)
         elif sweep.problem:
             self.say(sweep.problem, seconds=20)
         else:
             from tui_trainer.app.screens.sweep_sheet import SweepSheet  # loaded when it is first wanted
+            from tui_trainer.app.sweep_plan import Typed
 
-            self.push_screen(SweepSheet(sweep, self.preset_folders), self._asked)
+            key = "" if of_lists else sweep.name
+            before = self._known_asked().get(key) or Typed(dataset=sweep.datasets[0] if len(sweep.datasets) == 1 else "")
+            sheet = SweepSheet(
+                sweep,
+                self.preset_folders,
+                before,
+                self.lab.setup_face.forecaster,
+                of_lists=of_lists,
+                remember=partial(self._known_asked().__setitem__, key),
+            )
+            self.push_screen(sheet, self._asked)
 
-    def _asked(self, queue: Queue | None) -> None:
-        if queue is not None:
-            self.start_sweep(queue)
+    def ask_lists(self, several: Several) -> None:
+        """The same of the lists in the form."""
+        self.ask_sweep(several.sweep, of_lists=True)
 
-    def show_sweep(self, sweep: Sweep, record: Swept | None = None) -> None:
-        """What was published beside what was measured, of this record or of the newest."""
-        from tui_trainer.app.screens.sweep_result import SweepResultScreen
+    def _known_asked(self) -> dict[str, Typed]:
+        """What stood in the sheet of each sweep when it was open last: nothing that was typed is lost."""
+        if not hasattr(self, "_asked_before"):
+            self._asked_before = {}
+        return self._asked_before
 
-        if (found := record or sweeping.latest(sweep)) is None:
-            self.say(f"nothing was run of {sweep.name} yet")
-        else:
-            self.push_screen(SweepResultScreen(sweep, found, self.preset_folders))
+    def _asked(self, found: Judged | None) -> None:
+        if found is None:
+            return
+        if found.queue is not None:
+            self.start_sweep(found.queue, found.parallel)
+        elif found.budget is not None:
+            try:
+                race = Race([one.setup for one in found.planned], found.budget, [one.label for one in found.planned])
+            except (RaceError, StoreError) as error:
+                self.say(str(error), seconds=60)
+                return
+            self.begin_race(race)
 
-    # ---- the queue -------------------------------------------------------------------------------------------
-
-    def start_sweep(self, queue: Queue) -> None:
-        """Begin with the first run that is left."""
-        self.queue, self._last_of_sweep = queue, False
+    def start_sweep(self, queue: Queue, count: int = 1) -> None:
+        """Begin with the first run that is left; where none is, show what came of it."""
+        self._field, self._seen = SweepField(queue, self), None
         self.action_tab("Lab")
-        if self._begin_next():
+        if queue.over:
+            self._show_end(queue)
+        elif self.start_queue(queue, count) and self.crew is None:
             self.lab.watch_run()
 
-    def continue_sweep(self) -> None:
-        """Called after each frame: the next run begins as soon as the one before has ended and its thread is done."""
-        live = self.live
-        if self.queue is None or live.active or self._then_exit or self.handing_over or session.under_way():
+    # ---- what came of it -------------------------------------------------------------------------------------
+
+    @property
+    def board_ready(self) -> bool:
+        """Whether a sweep goes on, or went on since the app was opened."""
+        return self._field is not None
+
+    def show_board(self) -> None:
+        """The runs of the sweep that goes on, or did last, side by side."""
+        from tui_trainer.app.screens.compare import CompareScreen
+
+        if self._field is None or (isinstance(self.screen, CompareScreen) and self.screen.field is self._field):
             return
-        if isinstance(self.screen, Sheet):
-            return  # the question is about the run that was live: its answer must not hit the next
-        if live.session is not None and live.session.hosted and live.session.alive:
-            return  # it still writes its last words
-        if self._last_of_sweep or (live.history.ended is not None and live.history.ended.reason == "abandoned"):
-            self._end_sweep()
-        elif self._begin_next() and self.lab.face == "run":
-            self.lab.run_face.look_at_all()
-            self.lab.show()
+        board = CompareScreen(self._field)
+        if self._seen is not None:
+            board.comparing, board.looking = self._seen
+        self._seen = board.comparing, board.looking
+        self.push_screen(board)
 
-    def _begin_next(self) -> bool:
-        assert self.queue is not None
-        try:
-            begun = self.queue.begin_next()
-        except StoreError as error:
-            self.queue = None
-            self.say(str(error), seconds=60)
-            return False
-        if begun is None:
-            self._end_sweep()
-            return False
-        if begun.elsewhere:
-            self.live.open(session.Session(begun.run))
+    def show_sweep(self, sweep: Sweep, record: Swept | None = None) -> None:
+        """What came of this record or of the newest: beside what was published, where something was; else side by side."""
+        found = record or sweeping.latest(sweep)
+        if found is None:
+            self.say(f"nothing was run of {sweep.name} yet")
+        elif published(sweep):
+            from tui_trainer.app.screens.sweep_result import SweepResultScreen
+
+            self.push_screen(SweepResultScreen(sweep, found, self.preset_folders))
         else:
-            self.begin(begun.run, begun.resume)
-        return True
+            from tui_trainer.app.screens.compare import CompareScreen
 
-    def _end_sweep(self) -> None:
-        """The sweep is over, or a person ended it: what came of it, where nothing else is being looked at."""
-        queue, self.queue = self.queue, None
+            self.push_screen(CompareScreen(RecordField(sweep.name, sweeping.recorded(sweep, found, self.preset_folders))))
+
+    def end_sweep(self) -> None:
+        queue = self.queue
+        self.let_go_of_sweep()
         if queue is None or queue.swept is None:
             return
-        queue.let_go()
-        tab = self.tab
-        if tab is not None and self.screen is tab and tab.TAB == "Lab":
-            self.show_sweep(queue.sweep, queue.swept)
+        if self.tab is self.lab and self.screen is self.lab:
+            self._show_end(queue)
         else:
             self.say(f"sweep {queue.sweep.name} is over: Ctrl+P, Sweep results", seconds=20)
 
-    @property
-    def sweep_place(self) -> str:
-        """`sweep day1-width 2 of 6`; empty while there is none."""
-        queue = self.queue
-        return f"sweep {queue.sweep.name} {queue.number} of {len(queue.planned)}" if queue is not None else ""
+    def _show_end(self, queue: Queue) -> None:
+        if published(queue.sweep) and queue.swept is not None:
+            self.show_sweep(queue.sweep, queue.swept)
+        else:
+            self.show_board()
 
     # ---- stopping --------------------------------------------------------------------------------------------
 
+    def ask_skip(self) -> None:
+        """Done with the run on the Lab?"""
+        if self.queue is None or not self.live.active or self.screen.is_modal:
+            return
+        skip = Choice("skip", "Skip it", "k", "stops and keeps it; the sweep does not come back to it")
+        self.push_screen(Sheet("Skip this run?", self._fact(), [GOES_ON, skip]), self._stopped)
+
     def ask_stop(self) -> None:
         """This run, or the sweep with it?"""
-        if not self.live.active or self.screen.is_modal:
+        if not (self.live.active or self.crew is not None) or self.screen.is_modal:
             return
         choices = [
-            Choice("go on", "Go on", "Esc", "nothing happens"),
-            Choice("stop", "Stop this run", "X", "finishes the batch, saves; then the next"),
-            Choice("stop sweep", "Stop the sweep", "S", "stops this run, and begins no other"),
+            GOES_ON,
+            Choice("stop", "Stop this run", "X", "keeps it for later; then the next"),
+            Choice("skip", "Skip it", "k", "keeps it, and never comes back to it"),
+            Choice("stop sweep", "Stop the sweep", "S", "stops all; it goes on later where it was"),
         ]
-        self.push_screen(Sheet("Stop the run or the sweep?", self._fact(), choices, danger=self._abandoning()), self._stopped)
+        danger = self._abandoning() if self.live.hosting else None
+        self.push_screen(Sheet("Stop the run or the sweep?", self._fact(), choices, danger, self._later()), self._stopped)
 
     def _stopped(self, answer: str | None) -> None:
-        self._last_of_sweep = answer in {"stop sweep", "abandon"}
-        self._answered("stop" if answer == "stop sweep" else answer)
+        match answer:
+            case "skip":
+                self.skip_run()
+            case "stop":
+                self.live.send(commands.Stop())
+            case "stop sweep":
+                self.stop_sweep()
+            case "abandon":
+                self._last_of_sweep = True
+                self.live.send(commands.Abandon())
 
     def ask_abandon(self) -> None:
         """In a sweep the question is also whether to go on with the next run."""
@@ -168,23 +221,62 @@ class Sweeping(Taking):
     def _fact(self) -> str:
         if self.queue is None:
             return super()._fact()
-        return f"{super()._fact()} It is run {self.queue.number} of {len(self.queue.planned)} of sweep {self.queue.sweep.name}."
+        several = f", {len(self.queue.live)} of which go on" if self.crew is not None else ""
+        return f"{super()._fact()} It is run {self.queue.place} of sweep {units.plain(self.queue.sweep.name)}{several}."
 
     # ---- leaving ---------------------------------------------------------------------------------------------
+
+    def action_leave(self) -> None:
+        asking = isinstance(self.screen, Sheet) and self.screen.offers("stop")
+        if self.crew is None or self._then_exit or asking:
+            super().action_leave()
+            return
+        count = len(self.crew.live)
+        choices = [
+            Choice(
+                "detach", "Leave them", "d", f"{count} run{'s go' if count > 1 else ' goes'} on without this screen; the rest waits"
+            ),
+            Choice("stop", "Stop and keep", "X", "each finishes its batch, evaluates, saves; all can go on later"),
+            Choice("go on", "Go on", "Esc", "stay here; nothing happens to them"),
+        ]
+        self._close_layers()
+        self.push_screen(Sheet("Leave tui-trainer?", self._fact(), choices, hint=self._later()), self._left_crew)
+
+    def _left_crew(self, answer: str | None) -> None:
+        if answer == "stop":
+            self.stop_sweep()
+            self._then_exit = True
+        elif answer == "detach":
+            self.exit()
+
+    def leave_when_ended(self) -> None:
+        if self._then_exit and self.crew is not None:
+            self.crew.ended()
+            if self.crew.live:
+                return
+        super().leave_when_ended()
+
+    def _stop_and_leave(self) -> None:
+        if self.crew is not None:
+            self.crew.stop()
+        super()._stop_and_leave()
 
     def _detaching(self) -> str:
         return super()._detaching() if self.queue is None else "this run goes on without this screen; the sweep's others wait"
 
     def _later(self) -> str:
-        return super()._later() if self.queue is None else f"the others, later: tui-trainer sweep {self.queue.sweep.name}"
+        return super()._later() if self.queue is None else f"the others, later: {self.sweep_command}"
+
+    @property
+    def sweep_command(self) -> str:
+        """What goes on with the sweep that goes on here, from a shell; empty while there is none."""
+        if self.queue is None:
+            return ""
+        given = [word for name, value in self.queue.given.items() for word in (config.option_of(name), shlex.quote(str(value)))]
+        folders = [word for folder in self.preset_folders for word in ("--presets", shlex.quote(str(folder)))]
+        return " ".join(["tui-trainer sweep", shlex.quote(self.queue.sweep.name), *given, *folders])
 
 
-def made(sweep: Sweep, dataset: str, folders: Iterable[Path], *, again: bool = False) -> Queue | str:
-    """The queue of a sweep on this dataset, empty for its own; or what is wrong with it, in a sentence."""
-    given: Mapping[str, object] = {} if dataset in {"", *sweep.datasets} else {"dataset": dataset}
-    try:
-        return Queue(sweep, given, sweeping.plan(sweep, given, folders), again=again)
-    except ConfigError as error:
-        return "; ".join(f"{name}: {text}" for name, text in error.problems.items())
-    except (SweepError, StoreError) as error:
-        return str(error)
+def published(sweep: Sweep) -> bool:
+    """Whether its source gives figures to set the measured ones beside."""
+    return any(entry.published != Published() for entry in sweep.entries)

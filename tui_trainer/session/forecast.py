@@ -32,12 +32,11 @@ class Forecast:
         """How it is known, in a phrase; what is still missing."""
         found = ["earlier runs like these"] if self.earlier else []
         found += ["batches timed here"] if self.timed else []
-        if self.unknown:
-            left = f"{self.unknown} run{'s' * (self.unknown != 1)} not timed"
-            return f"from {' and '.join(found)}; {left}" if found else left
-        if not found:
-            return "each run ends by the clock" if self.by_budget else ""
-        return f"from {' and '.join(found)}"
+        if not self.seconds:
+            return "how long is not known yet" if self.unknown else ""
+        known = f"from {' and '.join(found)}" if found else "each run ends by the clock"
+        left = f"; {self.unknown} run{'s' * (self.unknown != 1)} not timed yet"
+        return known + left * bool(self.unknown)
 
 
 class Forecaster:
@@ -46,10 +45,13 @@ class Forecaster:
     def __init__(self) -> None:
         self._timed: dict[str, Measured] = {}
         self._before: Before | None = None
+        self.version = 0
+        """Changes with all that it learns."""
 
     def learn(self, found: Measured | None) -> None:
         """Take in what was measured of a config."""
         if found is not None and isinstance(found.key, Config):
+            self.version += self._timed.get(_kind(found.key)) is not found
             self._timed[_kind(found.key)] = found
 
     def forget(self) -> None:

@@ -116,7 +116,8 @@ class LabScreen(Steering):
     def keys(self) -> Keys:
         live = self.trainer.live
         if self.form.has_focus_within:
-            return lab_keys.IN_A_FIELD
+            several = [] if Size(*self.app.size).narrow else [lab_keys.SEVERAL]
+            return [*lab_keys.IN_A_FIELD[:3], *several, *lab_keys.IN_A_FIELD[3:]]
         if self.face == "setup":
             return lab_keys.setting_up(run_open=live.session is not None)
         if self.run_face.scrubbed is not None:
@@ -128,7 +129,7 @@ class LabScreen(Steering):
         if self.waiting:
             return lab_keys.WAITING
         if live.active:
-            return lab_keys.training(paused=self.history.paused)
+            return lab_keys.training(paused=self.history.paused, sweep=self.trainer.queue is not None)
         return self._keys_after()
 
     def _keys_after(self) -> Keys:
@@ -148,6 +149,8 @@ class LabScreen(Steering):
             return False if live.read_only else None if live.active else True
         if action in {"log", "unit", "smooth", "scrub"}:
             return True if self.face == "run" else None
+        if action in {"board", "skip"}:
+            return self.trainer.board_ready if action == "board" else self.trainer.queue is not None
         if action == "face":
             return None if live.session is None else not live.read_only
         return True
@@ -165,6 +168,9 @@ class LabScreen(Steering):
         if (setup := self.form.setup) is None:
             self.trainer.say(self.form.waits_for)
             return
+        if self.form.several is not None:
+            self.trainer.ask_lists(self.form.several)
+            return
         try:
             run = session.create(setup)
         except store.StoreError as error:
@@ -172,6 +178,12 @@ class LabScreen(Steering):
             return
         self.trainer.begin(run)
         self.watch_run()
+
+    def action_board(self) -> None:
+        self.trainer.show_board()
+
+    def action_skip(self) -> None:
+        self.trainer.ask_skip()
 
     def watch_run(self) -> None:
         """Show the run that the app has open."""

@@ -17,6 +17,8 @@ BINDINGS: list[BindingType] = [
     Binding("w", "save", "write", tooltip="Write a checkpoint now, then go on", id="save"),
     Binding("n", "finish_epoch", "end of epoch", tooltip="Learn to the end of this epoch, then hold", id="finish-epoch"),
     Binding("d", "detach", "detach", tooltip="Leave; the run goes on in the background, attach brings it back", id="detach"),
+    Binding("b", "board", "board", tooltip="The runs of the sweep side by side, while it goes on and after it", id="board"),
+    Binding("k", "skip", "skip", tooltip="Be done with this run of the sweep, and go on with the next", id="skip"),
     Binding("X", "stop", "stop", tooltip="Finish the batch, evaluate, save, end", id="stop"),
     Binding("A", "abandon", "abandon", tooltip="End now; the last checkpoint stays", id="abandon"),
     Binding("r", "again", "again", tooltip="Start again with what the form says, or at the suggested rate", id="again"),
@@ -53,6 +55,8 @@ WAITING: Keys = [
     ("z", "zoom"),
     ("?", "help"),
 ]
+SEVERAL = (",", "several")
+"""Beside those of a field, where there is room for it."""
 STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
 
 
@@ -71,9 +75,11 @@ def setting_up(*, run_open: bool) -> Keys:
     ]
 
 
-def training(*, paused: bool) -> Keys:
-    """While a run goes on."""
+def training(*, paused: bool, sweep: bool = False) -> Keys:
+    """While a run goes on, alone or as one of a sweep."""
     go = ("space", "go on" if paused else "pause")
+    if sweep:
+        return [go, ("[ ]", "rate"), ("b", "board"), ("k", "skip"), ("X", "stop"), ("d", "detach"), ("?", "help")]
     return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
 
 

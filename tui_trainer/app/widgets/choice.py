@@ -193,6 +193,8 @@ class ChoiceField(Rows, can_focus=True):
         self.key = key
         self.options = list(options)
         self.value = value
+        self.block = "raised"
+        """What it is filled with while it has no focus."""
         self.resolved = ""
         """What `auto` turned out to mean."""
         self.wrong = False
@@ -221,7 +223,7 @@ class ChoiceField(Rows, can_focus=True):
 
     def lines(self, width: int, height: int) -> list[Line]:
         here = self.has_focus or self.list is not None
-        ground = "lift" if here else "raised"
+        ground = "lift" if here else self.block
         colour = "worse" if self.wrong else "bright" if here else "text" if self.value else "dim"
         end = "▾ " if width >= ROOMY else "▾"
         room = width - 1 - len(end)

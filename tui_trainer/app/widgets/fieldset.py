@@ -70,7 +70,9 @@ class FieldSet:
             return PushButton(key, first=key == START)
         field, text = self._draft.field(key), self._draft.text(key)
         if self._in_text(key):
-            return TextField(key, text, path=key == PATH, options=[one.value for one in field.options])
+            line = TextField(key, text, path=key == PATH, options=[one.value for one in field.options])
+            line.placeholder = EACH if self._draft.differs(key) else ""
+            return line
         return SwitchesField(key, field.options, text) if field.several else ChoiceField(key, field.options, text)
 
     def _in_text(self, key: str) -> bool:
