@@ -41,6 +41,7 @@ def test_runs_that_fit_in_the_order_of_a_column(three: tuple[Run, Run, Run], cap
         (["-cnn"], {narrow, bad}),
         (["-cnn", "width>=8"], {narrow}),
         (["-done", "--sort", "age"], {bad}),
+        (["-host:box", "linear", "--reverse"], {bad}),
     ):
         assert main(["runs", *words]) == 0
         assert set(ids(capsys)) == found, words

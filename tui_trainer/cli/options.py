@@ -57,10 +57,10 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """Options and places in any order. Raises Misuse with the nearest right name."""
-        given, rest = self.parse_known_intermixed_args(words)
-        if self.loose:
-            setattr(given, self.loose, getattr(given, self.loose) + [word for word in rest if word[:2] != "--"])
-            rest = [word for word in rest if word[:2] == "--"]
+        loose = [word for word in words if self.loose and word[:1] == "-" and word[1:2] not in {"", "-"} and len(word) > 2]
+        given, rest = self.parse_known_intermixed_args([word for word in words if word not in loose])
+        if loose:
+            setattr(given, self.loose, getattr(given, self.loose) + loose)
         if rest:
             wrong = next((word for word in rest if word.startswith("-")), rest[0])
             option = wrong.partition("=")[0]

@@ -13,6 +13,7 @@ A filter is a word that a run has somewhere, or compares a column, a setting or 
   status:finished          has it in it; = and != are the whole word
   'lr>=1e-3' 'time<2min'   in quotes, or the shell takes > for a file
   'val>90' 'age<2h' 'width>=32' 'params<100k'
+  'note:"too slow"'        with blanks
   -cnn  -status:lost       not so"""
 
 
