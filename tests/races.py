@@ -7,12 +7,11 @@ from dataclasses import replace
 
 from made import ended, started
 from tui_trainer import session
-from tui_trainer.events import Evaluated, Event, Preparing, RunEnded, Stepped
+from tui_trainer.events import Evaluated, Event, Preparing, Stepped
 from tui_trainer.runs import log
-from tui_trainer.session.hangup import Trained as Trained
-from tui_trainer.session.preflight import Preflight
 from tui_trainer.session.race import Budget, Race
 
+TWO_MINUTES = Budget("seconds", 120.0)
 NETS = ("linear", "mlp", "cnn")
 PARAMETERS = {"linear": 650, "mlp": 26_122, "cnn": 356_810}
 
@@ -20,14 +19,14 @@ PARAMETERS = {"linear": 650, "mlp": 26_122, "cnn": 356_810}
 class MadeRace(Race):
     """Nothing trains. What the threads of its racers would have said is said by `go`."""
 
-    def __init__(self, nets: Sequence[str] = NETS, budget: Budget = Budget("seconds", 120.0), **more: object) -> None:
+    def __init__(self, nets: Sequence[str] = NETS, budget: Budget = TWO_MINUTES, **more: object) -> None:
         labels = more.pop("labels", ())
         setups = [session.configure({"preset": net, "dataset": "digits", "seed": 7, "batch_size": 64, **more}) for net in nets]
-        super().__init__(setups, budget, labels)  # type: ignore[arg-type]  # of a test
+        super().__init__(setups, budget, labels)
         self.running = False
         self.asked: list[str] = []
 
-    def start(self, after: Preflight | None = None) -> None:
+    def start(self, after: object = None) -> None:
         self.running = True
 
     @property
@@ -74,7 +73,7 @@ class MadeRace(Race):
         racer.seconds = share * self.budget.amount / len(self.lanes) if self.budget.unit == "seconds" else share * 30
 
     def end(self, number: int, reason: str = "finished", **facts: object) -> None:
-        self.write(number, replace(ended(reason), **facts))  # type: ignore[arg-type]  # of a test
+        self.write(number, replace(ended(reason), **facts))
 
     def finish(self, reason: str = "finished") -> None:
         """All that are left end."""
@@ -93,7 +92,7 @@ def tried(epoch: int, score: float, seconds: float, regression: bool) -> Evaluat
 
 def halfway(**more: object) -> MadeRace:
     """Three nets in the middle of two minutes: the cnn leads."""
-    race = MadeRace(**more)  # type: ignore[arg-type]  # of a test
+    race = MadeRace(**more)
     race.begin()
     race.poll()
     race.go(0, 0.412, 0.498, 0.541, share=0.64)
@@ -102,6 +101,3 @@ def halfway(**more: object) -> MadeRace:
     race.running = True
     race.poll()
     return race
-
-
-__all__ = ["NETS", "MadeRace", "RunEnded", "halfway", "tried"]
