@@ -38,7 +38,7 @@ class Queued(Taking):
     _last_of_sweep = False
     """Whether the sweep ends with what goes on."""
     _filling: Worker[Begun | None] | None = None
-    _looked = 0.0
+    _crew_seen = 0.0
     _since = 0.0
     _followed: Run | None = None
     """The one of several that the Lab was turned to."""
@@ -134,9 +134,9 @@ class Queued(Taking):
                 self._last_of_sweep = True
             self._say_rung(self.queue)
         self._follow(crew)
-        if time.monotonic() - self._looked < EVERY:
+        if time.monotonic() - self._crew_seen < EVERY:
             return
-        self._looked = time.monotonic()
+        self._crew_seen = time.monotonic()
         for begun in crew.ended():
             self._say_broken(begun)
         if self._last_of_sweep or self.queue.over:
