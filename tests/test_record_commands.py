@@ -141,7 +141,7 @@ def test_deleted_together_restored_together(three: tuple[Run, Run, Run], capsys:
     assert main(["delete", first.id, second.id, first.name, "--yes"]) == 0
     capsys.readouterr()
     assert main(["runs"]) == 0
-    assert "no runs yet" in capsys.readouterr().out
+    assert "all runs lie in the trash" in capsys.readouterr().out
     assert main(["show", first.id]) == 2
     assert f"run {first.id} lies in the trash: tui-trainer restore {first.id} brings it back" in capsys.readouterr().err
     assert main(["trash"]) == 0

@@ -45,7 +45,7 @@ def test_the_only_run_is_said_to_be_in_the_trash() -> None:
     trash.put(run)
     with pytest.raises(StoreError, match="lies in the trash"):
         store.find(run.id)
-    with pytest.raises(StoreError, match="there are no runs yet"):
+    with pytest.raises(StoreError, match="all runs lie in the trash: tui-trainer restore"):
         store.find("last")
 
 

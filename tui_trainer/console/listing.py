@@ -8,7 +8,7 @@ from tui_trainer import paths, units
 from tui_trainer.console import record, tables
 from tui_trainer.console.output import Output
 from tui_trainer.console.resumable import PROGRAM
-from tui_trainer.runs import columns, filters, store
+from tui_trainer.runs import columns, filters, store, trash
 
 
 class Unclear(ValueError):
@@ -36,6 +36,8 @@ def runs(text: str, sort: str | None, *, backwards: bool, as_json: bool) -> int:
         out.lines(tables.runs(found, out.width(), column))
     elif known:
         out.line(units.plain(f"none of {len(known)} run{'s' * (len(known) != 1)} fits {text}"))
+    elif trash.everything():
+        out.line(store.none())
     else:
         out.line(f"no runs yet; {PROGRAM} train cnn makes one, in {paths.short(paths.runs())}")
     return 0

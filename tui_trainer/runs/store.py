@@ -17,7 +17,20 @@ from tui_trainer.runs import held, labels, trash
 from tui_trainer.runs.run import Run, StoreError, age_of, why
 from tui_trainer.runs.summaries import ALIVE, Summary, summary
 
-__all__ = ["ALIVE", "ELSEWHERE", "Run", "StoreError", "Summary", "create", "delete", "everything", "find", "summary", "words"]
+__all__ = [
+    "ALIVE",
+    "ELSEWHERE",
+    "Run",
+    "StoreError",
+    "Summary",
+    "create",
+    "delete",
+    "everything",
+    "find",
+    "none",
+    "summary",
+    "words",
+]
 
 ELSEWHERE = "runs are kept in $TUI_TRAINER_HOME, which may name another folder"
 
@@ -70,7 +83,7 @@ def find(text: str) -> Run:
         return _at(Path(text).resolve())
     runs = everything()
     if not runs:
-        raise StoreError(_deleted(text) or f"there are no runs yet in {paths.short(paths.runs())}")
+        raise StoreError(_deleted(text) or none())
     if text == "last":
         return runs[0]
     for matches in _matches(runs, text):
@@ -83,6 +96,13 @@ def find(text: str) -> Run:
     near = difflib.get_close_matches(text, [word for run in runs for word in (run.id, run.name)], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}?" if near else f"the newest are {_few(run.id for run in runs)}"
     raise StoreError(f"there is no run {text!r}; {hint}")
+
+
+def none() -> str:
+    """That there is not a single run, and where one may come from."""
+    if trash.everything():
+        return "all runs lie in the trash: tui-trainer restore brings back what went last"
+    return f"there are no runs yet in {paths.short(paths.runs())}"
 
 
 def _at(folder: Path) -> Run:
