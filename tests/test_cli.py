@@ -69,16 +69,17 @@ SETTINGS = [
 CHANGED_LIVE = ["--lr", "--momentum", "--weight-decay", "--label-smoothing", "--batch-size", "--clip"]
 LENGTH = ["--epochs", "--steps", "--seconds"]
 MANNERS = ["--detach", "--json", "--quiet"]
+SWEEPS = ["--seeds", "--parallel", "--halving", "--no-halving", "--again", "--csv", "--markdown"]
 LOOKS = ["--theme", "--ascii", "--no-ascii"]
 FROZEN = {
     "": ["--help", "--version", "--preset", "--start", *LOOKS, *SETTINGS],
-    "train": ["--help", *MANNERS, *SETTINGS],
-    "resume": ["--help", "--all-lost", "--best", *LENGTH, *CHANGED_LIVE, "--fit-batch", "--background", "--unended", *MANNERS],
+    "train": ["--help", *MANNERS, *SWEEPS, "--name", *SETTINGS],
+    "resume": ["--help", "--all-lost", "--best", *LENGTH, *CHANGED_LIVE, "--fit-batch", "--background", "--unended", "--stop-at", *MANNERS],
     "repeat": ["--help", "--steered", *MANNERS, *(word for word in SETTINGS if word != "--presets")],
     "attach": ["--help", *LOOKS],
     "watch": ["--help", *LOOKS],
     "send": ["--help", "--scale-rate", "--no-wait"],
-    "sweep": ["--help", "--only", "--seeds", "--again", "--json", "--markdown", "--quiet", *SETTINGS],
+    "sweep": ["--help", "--only", "--skip", "--json", "--quiet", *SWEEPS, *SETTINGS],
     "race": ["--help", "--samples", "--plain", "--json", "--quiet", *LOOKS, *(word for word in SETTINGS if word != "--epochs")],
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
     "runs": ["--help", "--sort", "--reverse", "--json"],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import signal
 from pathlib import Path
 
 import pytest
 
-from tui_trainer import paths, session
+from tui_trainer import paths, session, sweeps
 from tui_trainer.cli import main
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run
@@ -53,16 +55,22 @@ def test_a_sweep_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().out
     runs = list(reversed(store.everything()))
     assert [run.config().preset for run in runs] == ["linear", "linear", "mlp"]
-    assert "tiny: Three little nets\n3 runs; Ctrl+C stops" in said
+    assert "tiny: Three little nets\n3 runs, how long they take is not known" in said
+    assert "Ctrl+C stops, and keeps what is there; to go on: tui-trainer sweep tiny\n" in said
     assert f"2/3  second  run {runs[1].id}" in said
     assert "; test " in said
     assert ", published 50.0 %" in said
     table = said[said.index("\nrun ") :].splitlines()
     assert table[1].split() == ["run", "figure", "published", "measured", "points", "time", "record"]
-    assert [line.split()[0] for line in table if runs[0].id in line or runs[2].id in line] == ["first", "third"]
+    assert [line.split()[0] for line in table if runs[0].id in line or runs[2].id in line] == ["first", "third", "A", "C"]
     assert any(line.startswith("second  target, validation     99.0 %") and "✕" in line for line in table)
     assert any(line.split()[:4] == ["second", "0", "70.0", "%"] for line in table)
-    assert table[-2:] == ["note: ours", "published: a book | two"]
+    assert [line for line in table if line.startswith(("note", "published:"))] == ["note: ours", "published: a book | two"]
+    assert "3 runs on digits" in table
+    (best,) = [line for line in table if line.startswith("A  ")]
+    assert best.split()[:3] == ["A", runs[0].id, "first"]
+    assert "verdict" in table
+    assert table[-1] == "to repeat it: tui-trainer sweep tiny --again"
 
     assert main(["sweep", "tiny"]) == 0
     said = capsys.readouterr().out
@@ -104,8 +112,60 @@ def test_json_and_markdown_keep_the_rest_on_standard_error(capsys: pytest.Captur
     assert lines[0] == "**tiny**: Three little nets"
     assert lines[2:4] == ["| run | figure | published | measured | points | time | record |", "|---|---|---:|---:|---:|---:|---|"]
     assert lines[4].startswith("| second | target, validation | 99.0 % | ")
-    assert lines[-1] == "- published: a book \\| two"
+    assert "- published: a book \\| two" in lines
+    assert lines[-1].startswith("- one setting, nothing to judge: ")
     assert err == ""
+
+
+def test_lists_make_a_sweep_that_goes_on_under_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "linear", "--dataset", "digits", "--lr", "1e-3,1e-2", "--seeds", "2", "--steps", "2", "--threads", "1"]
+    assert main([*words, "--csv", "-q"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert sorted((row["setting"], row["seed"]) for row in rows) == [
+        ("lr 0.001", "0"),
+        ("lr 0.001", "1"),
+        ("lr 0.01", "0"),
+        ("lr 0.01", "1"),
+    ]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "2 rates\n4 of 4 runs are there already, just now; --again starts over" in said
+    assert "4 runs on digits, 2 settings" in said
+    name = said.partition(":")[0]
+    assert main(["sweep", name, "-q", "--json"]) == 0  # with its seeds, though they are not said again
+    found = json.loads(capsys.readouterr().out)
+    assert (found["sweep"], [len(one["records"]) for one in found["runs"]]) == (name, [2, 2])
+    assert sorted(row["run"] for row in rows) == sorted(one["run"] for one in found["comparison"]["runs"])
+    best = {one["letter"]: one["best"] for one in found["comparison"]["settings"]}
+    assert {row["letter"]: float(row["mean_best"]) for row in rows} == pytest.approx(best)
+    assert main(["sweep"]) == 0
+    assert any(line.startswith(f"{name} ") and "2 rates" in line for line in capsys.readouterr().out.splitlines())
+
+
+def test_a_name_keeps_the_lists_as_a_file_and_seeds_alone_are_a_sweep(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "linear", "--dataset", "digits", "--steps", "1", "--threads", "1", "-q", "--name", "rates"]
+    assert main([*words, "--lr", "0.1,0.2"]) == 0
+    assert sweeps.find("rates").entries[1].settings["lr"] == 0.2
+    assert main([*words, "--lr", "0.1,0.3"]) == 2
+    assert "there is another sweep rates in " in capsys.readouterr().err
+    assert main([*words[:-2], "--seeds", "2"]) == 0
+    assert "2 runs on digits" in capsys.readouterr().out
+    assert sorted(run.config().seed for run in store.everything()) == [0, 0, 0, 1]
+
+
+def test_the_worse_half_is_stopped_and_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["train", "linear", "--dataset", "digits", "--lr", "1e-2,1e-3,1e-6", "--steps", "40", "--threads", "1", "--halving"]
+    assert main(words) == 0
+    said = capsys.readouterr().out
+    assert "the worse half is stopped after 20 of 40 steps" in said
+    assert "the better half goes on: lr 0.01; lr 0.001\n     lr 1e-06: stopped at 20 of 40 steps: 3rd of 3" in said
+    states = {store.summary(run).config.lr: (store.summary(run).status, store.summary(run).steps) for run in store.everything()}
+    assert states == {1e-2: ("finished", 40), 1e-3: ("finished", 40), 1e-6: ("stopped", 20)}
+    assert main(words) == 0  # nothing is left
+    assert len(store.everything()) == 3
+    assert main([*words[:-1], "--no-halving"]) == 0  # now it goes on to the end
+    assert {store.summary(run).status for run in store.everything()} == {"finished"}
+    assert len(store.everything()) == 3
 
 
 def test_settings_given_take_the_place_of_the_files(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,24 +175,24 @@ def test_settings_given_take_the_place_of_the_files(capsys: pytest.CaptureFixtur
 
 
 def test_an_interrupted_sweep_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    real = session.train
+    real = session.see_through
 
     def interrupted(run: Run, *sinks: session.host.Sink, resume: session.Resume | None = None) -> None:
         if run.config().seed == 3:
             signal.raise_signal(signal.SIGINT)
         real(run, *sinks, resume=resume)
 
-    monkeypatch.setattr(session, "train", interrupted)
+    monkeypatch.setattr(session, "see_through", interrupted)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     try:
         assert main(["sweep", "tiny"]) == 130
     finally:
         signal.signal(signal.SIGINT, before)
     said = capsys.readouterr().out
-    assert "stopped; the same command goes on where it was" in said
+    assert "stopped; this goes on where it was: tui-trainer sweep tiny" in said
     assert "not run" in said
     assert [store.summary(run).status for run in store.everything()] == ["stopped", "finished"]
-    monkeypatch.setattr(session, "train", real)
+    monkeypatch.setattr(session, "see_through", real)
     assert main(["sweep", "tiny"]) == 0
     said = capsys.readouterr().out
     assert "1 of 3 runs is there already, just now; going on with 2" in said
@@ -170,6 +230,29 @@ def test_what_is_wrong_is_said_in_a_line(words: list[str], said: str, tiny: Path
     out, err = capsys.readouterr()
     assert out == ""
     assert f"tui-trainer: {said}" in err
+    assert store.everything() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["linear", "--lr", "0.1,x"], "lr: x: a number above 0"),
+        (["linear,mlp,mlp"], "preset: mlp stands there twice"),
+        (["linear,nosuch", "--dataset", "digits"], "preset: there is no preset 'nosuch'"),
+        (["linear", "--parallel", "2"], "--parallel is of sweeps: give a setting as a list"),
+        (["linear", "--lr", "0.1,0.2", "--detach"], "--detach is of one run"),
+        (["linear", "--lr", "0.1,0.2", "--csv", "--json"], "--json or --csv, one of them"),
+        (["linear", "--lr", "0.1,0.2", "--halving"], "at least 3 are needed, not 2"),
+        (["linear", "--lr", "0.1,0.2", "--parallel", "99", "--device", "cpu"], "--parallel 99: here "),
+        (["linear", "--seeds", "none"], "--seeds none: a whole number, 1 to 100"),
+        (["linear", "--lr", "0.1,0.2", "--name", "../x"], "a sweep cannot be called '../x'"),
+    ],
+)
+def test_lists_that_cannot_be_are_refused_in_a_line(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", *words, *([] if "--dataset" in words else ["--dataset", "digits"])]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
     assert store.everything() == []
 
 

@@ -11,6 +11,7 @@ from tui_trainer.console import beside, compare_data
 from tui_trainer.console.board import board
 from tui_trainer.console.compare import title
 from tui_trainer.console.output import cut
+from tui_trainer.console.sweep_runs import again
 from tui_trainer.runs import compare, result
 from tui_trainer.runs.compare import CompareError, Comparison
 from tui_trainer.runs.result import Found
@@ -40,7 +41,8 @@ class Result:
         said += ["", cut(title(found), width), *board(found, width)]
         said += _named("", (f"{label}: {state}" for label, state in self._states()), width)
         said += _named("fairness", (f"! {remark.text}" for remark in found.remarks), width)
-        return [*said, *_named("verdict", found.verdicts, width)]
+        said += _named("verdict", found.verdicts, width)
+        return [*said, "", f"to repeat it: {again(self.queue)} --again"]
 
     def _states(self) -> list[tuple[str, str]]:
         """What became of those that did not go on to the end."""

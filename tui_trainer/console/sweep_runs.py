@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 
-from tui_trainer import session, units
+from tui_trainer import config, session, units
 from tui_trainer.commands import Stop
 from tui_trainer.console import record
 from tui_trainer.console.output import Output, cut
@@ -23,7 +25,19 @@ from tui_trainer.session.sweeping import Begun, Planned, Queue
 
 LOOK = 0.1
 """Seconds between two looks at a run that another process trains."""
-GOES_ON = "stopped; the same command goes on where it was"
+
+
+def again(queue: Queue) -> str:
+    """The command that goes on with a sweep."""
+    words = ["tui-trainer", "sweep", queue.sweep.name]
+    for name, value in queue.given.items():
+        if isinstance(value, Mapping):
+            words += [word for own, one in value.items() for word in (config.OWN[name], f"{own}={one}")]
+        elif isinstance(value, bool):
+            words.append(config.option_of(name) if value else f"--no-{config.option_of(name)[2:]}")
+        else:
+            words += [config.option_of(name), str(value)]
+    return shlex.join(words)
 
 
 class Teller:
@@ -40,6 +54,8 @@ class Teller:
         self.signals = Signals(self.stop, notice, spares=self.hung_up)
         self.out = Output(sys.stderr if apart else None, when_gone=self._unheard)
         self._noted: set[str] = set()
+        self._told = False
+        """Whether how long it takes was said before."""
         self._climbed = len(queue.ladder.climbed) if queue.ladder is not None else 0
 
     def run(self) -> int:
@@ -57,7 +73,7 @@ class Teller:
         finally:
             self.queue.let_go()
         if self.signals.code:
-            self.say(GOES_ON)
+            self.say(f"stopped; this goes on where it was: {again(self.queue)}")
         return self.signals.code
 
     def go(self) -> None:
@@ -161,7 +177,7 @@ class Teller:
             self.say(queue.ladder.plan())
         count = len(queue.waiting)
         self.say(f"{units.count(count)} run{'s' * (count != 1)}, {queue.estimate.words()}")
-        self.say(f"Ctrl+C stops, and keeps what is there; to go on: the same command, or tui-trainer sweep {queue.sweep.name}")
+        self.say(f"Ctrl+C stops, and keeps what is there; to go on: {again(queue)}")
 
     def say_rungs(self) -> None:
         """Who was stopped since this was said last."""
@@ -178,7 +194,10 @@ class Teller:
         one = begun.planned
         seed = f", seed {one.setup.config.seed}" if self.queue.seeds > 1 else ""
         ladder = f"  {self.queue.ladder.words()}" if self.queue.ladder is not None else ""
-        return f"{self.queue.number:>{len(total)}}/{total}  {units.plain(one.label)}{seed}  run {begun.run.id}{ladder}"
+        left = self.queue.estimate
+        about = f"  about {units.duration(left.whole)} left" if left.whole and self._told else ""
+        self._told = True
+        return f"{self.queue.number:>{len(total)}}/{total}  {units.plain(one.label)}{seed}  run {begun.run.id}{ladder}{about}"
 
     def result(self, one: Planned, run: Run, history: History) -> str:
         """The end of the run, and how far its first figure is from the published one."""

@@ -79,7 +79,7 @@ def said(budget: Budget, share: float, place: int, of: int) -> str:
 
 def amount(budget: Budget, part: float, *, whole: bool = False) -> str:
     """`2 epochs`, or `2 of 8 epochs`"""
-    shown = f"{_number(part)} of {_number(budget.amount)}" if whole else _number(part)
+    shown = f"{number(part)} of {number(budget.amount)}" if whole else number(part)
     one = (budget.amount if whole else part) == 1
     return f"{shown} {budget.unit.removesuffix('s') if one else budget.unit}"
 
@@ -90,5 +90,6 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """`2`, `1 000` or `7.5`"""
     return units.count(int(value)) if value == int(value) else f"{value:g}"

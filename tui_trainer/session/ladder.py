@@ -101,11 +101,11 @@ class Ladder:
         return f"to {part}"
 
     def plan(self) -> str:
-        """`after 2 and 4 of 8 epochs the worse half is stopped`"""
+        """`the worse half is stopped after 2 and 4 of 8 epochs`"""
         budgets = set(self._budgets.values())
         if len(budgets) == 1:
             (one,) = budgets
-            parts = [halving.amount(one, one.at(share)) for share in self.shares[:-1]]
+            parts = [halving.number(one.at(share)) for share in self.shares[:-1]]
             last = halving.amount(one, one.at(self.shares[-1]), whole=True)
         else:
             parts, last = [f"{100 * share:g} %" for share in self.shares[:-1]], f"{100 * self.shares[-1]:g} % of their budgets"

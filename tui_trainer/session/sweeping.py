@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tui_trainer.commands import Command, Continue
+from tui_trainer.commands import Command, Continue, StopAt
 from tui_trainer.runs import held, outcome, store, swept
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.runs.store import Run, StoreError
@@ -144,8 +144,8 @@ class Queue:
 
         What cannot be made stays the next one.
         """
-        record = self._record() if self.swept is not None or self.waiting else None
         self._settle()
+        record = self._record() if self.waiting else None
         if record is None or not self.waiting:
             if not self.live:
                 self.let_go()
@@ -194,7 +194,7 @@ class Queue:
         self._hold = hold
         record.keep(self.sweep)
         record.set_manner(Manner(self.seeds, self.ladder is not None))
-        if before is not None:  # somebody may have gone on with it since this was planned
+        if before is not None and self.current is None:  # somebody may have gone on with it since this was planned
             self._runs |= made(record.told().runs, self.planned)
             self._line_up()
         return record
@@ -234,7 +234,8 @@ class Queue:
             return None
         if summary.alive:
             return Begun(one, run, elsewhere=True)
-        resume = Resume(asked=(Continue(), *self._orders(one)))
+        no_stop = (StopAt(one.setup.config.budget[0], 0.0),)  # in place of one that it was given and did not come to
+        resume = Resume(asked=(Continue(), *(self._orders(one) or no_stop)))
         try:
             resumption(run, resume)
         except StoreError:  # its checkpoint is damaged, or somebody was faster
