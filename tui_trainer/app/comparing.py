@@ -21,10 +21,10 @@ AT_ONCE = 0.03
 """Seconds of reading between two looks for keys."""
 PORTION = 1 << 17
 """Bytes of a record read at once."""
-EVERY = 1.0
+EVERY, SLOWEST = 1.0, 4.0
 """Seconds between two looks at runs that go on."""
-COST = 40
-"""Times that a look took until the next, so that looking takes little from training."""
+COST = 25
+"""Times what a look took of a core until the next, so that looking takes little from training."""
 
 Drawn = tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float, float], ...]]
 
@@ -32,7 +32,9 @@ Drawn = tuple[tuple[tuple[float, float], ...], tuple[tuple[float, float, float],
 class Comparing:
     """What is known of a field by now."""
 
-    def __init__(self, field: Field, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, field: Field, clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.thread_time
+    ) -> None:
         self.field = field
         self.found: Comparison | None = None
         """Without a cut; None until every record was read once."""
@@ -40,12 +42,12 @@ class Comparing:
         """Grows with each new comparison."""
         self.problems: dict[str, str] = {}
         """Of runs that cannot be read, by their names."""
-        self._clock = clock
+        self._clock, self._cpu = clock, cpu
         self._readers: dict[str, Reader] = {}
         self._sides: dict[str, Side] = {}
         self._letters = Letters()
         self._work: Iterator[None] | None = None
-        self._due = self._began = 0.0
+        self._due = -SLOWEST
         self._took = 0.0
         self._said: tuple[object, ...] = ()
         """Of what the newest comparison was made."""
@@ -67,13 +69,13 @@ class Comparing:
             if now < self._due:
                 return False
             self._work, self._took = self._look(), 0.0
-        until = now + seconds
+        until, begun = now + seconds, self._cpu()
         while self._work is not None and self._clock() < until:
             if next(self._work, self) is self:
                 self._work = None
-        self._took += self._clock() - now
+        self._took += self._cpu() - begun
         if self._work is None:
-            self._due = self._clock() + max(EVERY, COST * self._took if self.found is not None and self.version > 1 else 0.0)
+            self._due = self._clock() + min(max(EVERY, COST * self._took), SLOWEST)
         return self.version != before
 
     def _look(self) -> Iterator[None]:
