@@ -179,3 +179,22 @@ async def test_with_plenty_of_room_all_is_said_and_can_be_scrolled() -> None:
         await pilot.press("end")
         assert drawn(notes)[-1].strip().endswith("into a folder")
         assert "8–30 of 30" in drawn(notes)[0]
+
+
+async def test_scrubbed_they_are_those_of_then() -> None:
+    notes = NotesPanel()
+    other = ((492, 0), (250, 249))
+    made = history()
+    made.apply(Evaluated(400, 4, "val", 0.8, 0.75, other, 40.0, 0.3, True, 9.4))
+    async with staged(notes, 41, 11):
+        notes.show(made)
+        now = drawn(notes)
+        notes.show(made, 2)
+        then = drawn(notes)
+        notes.show(made)
+        assert drawn(notes) == now
+    assert then[0].endswith("19 s elapsed ─")
+    assert [row.split()[:2] for row in then[1:3]] == [["2", "val"], ["1", "val"]]
+    assert any(row.startswith(" cat → dog   24 %") for row in then)
+    assert not any("rate" in row or "still learning" in row for row in then)
+    assert not any(row.startswith(" cat → dog") for row in now)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import deque
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from tui_trainer.runs import labels, store
@@ -87,13 +87,18 @@ class Records:
 
 
 def _stamp(run: Run) -> Stamp:
-    size = grew = named = 0
-    with suppress(OSError):  # what is not there says nothing
-        found = run.events.stat()
-        size, grew = found.st_size, found.st_mtime_ns
-    with suppress(OSError):
-        named = (run.folder / labels.FILE).stat().st_mtime_ns
-    return size, grew, named
+    folder = str(run.folder)  # thousands are looked at each second: a Path for each would take longer than asking the system
+    size, grew = _asked(f"{folder}/events.jsonl")
+    return size, grew, _asked(f"{folder}/{labels.FILE}")[1]
+
+
+def _asked(path: str) -> tuple[int, int]:
+    """Size and time of a file; 0 where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  # see above
+    except OSError:
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
 
 
 def leaders(summaries: Iterable[Summary]) -> frozenset[Path]:

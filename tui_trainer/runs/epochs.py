@@ -57,9 +57,9 @@ class Epochs:
             self._board = seen, class_lines(seen.confusion, older.confusion if older else (), self._name_of)
         return self._board[1]
 
-    def confused(self, most: int) -> list[Confused]:
-        """The classes most often taken for others in the last validation, most first."""
-        seen = self.at(None)
+    def confused(self, most: int, epoch: int | None = None) -> list[Confused]:
+        """The classes most often taken for others after an epoch (None: the last one), most first."""
+        seen = self.at(epoch)
         if seen is None:
             return []
         if self._pairs is None or self._pairs[0] is not seen or self._pairs[1] != most:

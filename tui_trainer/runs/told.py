@@ -31,8 +31,10 @@ from tui_trainer.runs.trail import Trail
 class Told(Plan):
     """One run so far."""
 
-    def __init__(self, given: Mapping[str, object] | None = None) -> None:
-        """`given` are the settings of the run, where they are known before it has said so itself."""
+    def __init__(self, given: Mapping[str, object] | None = None, *, speeds: bool = True) -> None:
+        """`given` are the settings of the run, where they are known before it has said so itself. Without `speeds` nothing is
+        known of how fast it is from moment to moment, which is a fifth of the work."""
+        self._speeds = speeds
         self._given = dict(given or {})
         self.preparing: Preparing | None = None
         self.hosted: Hosted | None = None
@@ -164,6 +166,6 @@ class Told(Plan):
         """Every class of the validation after an epoch (None: the last one), worst first; those without a sample last."""
         return self._epochs.board(epoch)
 
-    def confused(self, most: int = 10) -> list[Confused]:
-        """The classes most often taken for others in the last evaluation."""
-        return self._epochs.confused(most)
+    def confused(self, most: int = 10, epoch: int | None = None) -> list[Confused]:
+        """The classes most often taken for others after an epoch (None: in the last validation)."""
+        return self._epochs.confused(most, epoch)

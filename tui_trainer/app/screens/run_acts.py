@@ -111,7 +111,7 @@ class RunActs(Tab):
         fact = about(gone) + (f" {stays} being trained stay{'s' * (stays == 1)}." if stays else "")
         choices = [
             Choice("go on", "Keep it" if len(gone) == 1 else "Keep them", "Esc", "nothing is deleted"),
-            Choice("delete", "Delete", "D", "to the trash, record, charts and checkpoints; u brings it back"),
+            Choice("delete", "Delete", "D", f"to the trash: u brings {_it(gone)} back"),
         ]
         runs = [one.run for one in gone]
         self.app.push_screen(
@@ -153,7 +153,7 @@ class RunActs(Tab):
         self.trainer.say("; ".join([*([done] if back else []), *problems]), LONG)
 
 
-def _it(runs: Sequence[Run]) -> str:
+def _it(runs: Sequence[object]) -> str:
     return "it" if len(runs) == 1 else "them"
 
 

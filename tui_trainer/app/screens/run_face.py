@@ -80,7 +80,7 @@ class RunFace:
         self.loss.show(view)
         self.accuracy.show(view)
         self.board.show(history.board(self.scrubbed), history.classes)
-        self.notes.show(history)
+        self.notes.show(history, self.scrubbed)
         self.views.show(history, self.scrubbed)
         if self.confusion.display:
             seen = history.at_epoch(self.scrubbed)

@@ -44,7 +44,7 @@ class NotesPanel(ScrolledPanel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._key: object = None
+        self._key: tuple[object, ...] | None = None
         self._notes: list[Note] = []
         self._pairs: list[Confused] = []
         self._verdict: Verdict | None = None
@@ -52,20 +52,32 @@ class NotesPanel(ScrolledPanel):
         self._best = 0
         self._called: tuple[str, ...] = ()
 
-    def show(self, history: History) -> None:
-        """Repaints when a note, an evaluation, the end or the elapsed second is new."""
-        elapsed = f"{units.duration(max(history.seconds, 0.0))} elapsed" if history.started else ""
+    def show(self, history: History, epoch: int | None = None) -> None:
+        """Repaints when a note, an evaluation, the end or the elapsed second is new; with an `epoch`, as it was after that one."""
+        seen = history.at_epoch(epoch) if epoch is not None else None
+        seconds = seen.seconds if seen is not None else max(history.seconds, 0.0)
+        elapsed = f"{units.duration(seconds)} elapsed" if history.started else ""
         newest = history.notes[-1] if history.notes else None
-        key = (len(history.notes), newest, history.evaluation, history.ended, len(history.loss.nonfinite), elapsed)
+        key = (
+            id(history),
+            epoch,
+            len(history.notes),
+            newest,
+            history.evaluation,
+            history.ended,
+            len(history.loss.nonfinite),
+            elapsed,
+        )
         if key == self._key:
             return
+        same = self._key is not None and self._key[:2] == key[:2]
         self._key = key
-        fresh = max(len(history.notes) - len(self._notes), 0)
-        self._notes = list(reversed(history.notes))
-        if self.top > 0:
-            self.top += sum(self._heights()[:fresh])  # what is being read stays where it is
-        self._pairs, self._called = history.confused(2), history.classes
-        self._verdict = history.verdict()
+        before = len(self._notes)
+        self._notes = [note for note in reversed(history.notes) if seen is None or note.step <= seen.step]
+        if self.top > 0:  # what is being read stays where it is
+            self.top = self.top + sum(self._heights()[: max(len(self._notes) - before, 0)]) if same else 0
+        self._pairs, self._called = history.confused(2, epoch), history.classes
+        self._verdict = history.verdict() if seen is None else None  # it is of the newest epoch
         self._elapsed = elapsed
         self._best = history.best.step if history.best else 0
         self.draw()

@@ -43,7 +43,7 @@ class Place:
 
 PLACES = (
     Place("run", 4, 0, most=8),
-    Place("name", 4, 4, most=20, rare=True),
+    Place("name", 4, 4, most=18, rare=True),
     Place("preset", 6, 1, most=14),
     Place("dataset", 7, 2, most=14, setting=True),
     Place("optimizer", 9, 9, setting=True),
