@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -43,12 +43,14 @@ def place(grid: Grid, labels: Iterable[EndLabel]) -> dict[str, tuple[int, int]]:
 
 
 def _room(grid: Grid, label: EndLabel) -> tuple[int, int, str] | None:
+    """Right of the end in the nearest row that is free; where none is, over or under the end, or left of it."""
     for text in label.texts:
         wide = cell_len(text)
-        for row in _nearest(label.row, grid.rows, FARTHEST if text == label.texts[-1] and len(label.texts) > 1 else label.far):
-            apart = abs(row - label.row)
-            for column in _columns(label.column, wide, apart):
-                if _free(grid, column, row, wide):
+        alone = text == label.texts[-1] and len(label.texts) > 1
+        rows = _nearest(label.row, grid.rows, FARTHEST if alone else label.far)
+        for column in (label.column + 1 + GAP, label.column - wide // 2, label.column - wide):
+            for row in rows:
+                if (row != label.row or column > label.column) and _free(grid, column, row, wide):
                     return column, row, text
     return None
 
@@ -57,12 +59,6 @@ def _nearest(row: int, rows: int, far: int) -> list[int]:
     """Rows from the nearest on, above before below."""
     near = [row + sign * by for by in range(far + 1) for sign in (-1, 1)[: 1 + bool(by)]]
     return [one for one in near if 0 <= one < rows]
-
-
-def _columns(end: int, wide: int, apart: int) -> Sequence[int]:
-    """Right of the end; in another row also over or under it, and left of it."""
-    right = end + 1 + GAP
-    return (right,) if not apart else (right, end - wide // 2, end - wide)
 
 
 def _free(grid: Grid, column: int, row: int, wide: int) -> bool:
