@@ -1,6 +1,8 @@
-"""Makes the README's picture, and two more to look at, from the real app: `python tests/bench/pictures.py FOLDER`.
+"""Makes the README's pictures, and two more to look at, from the real app: `python tests/bench/pictures.py FOLDER`, or only one
+part of them with `lab`, `plane` or `race` behind it.
 
-Trains the `cnn` on `shapes` twice, so that the last run lies behind the live one, and halves the rate on the way. Needs
+Trains the `cnn` on `shapes` twice, so that the last run lies behind the live one, and halves the rate on the way; lets `linear`,
+`mlp` and `cnn` race on `shapes` for 20 seconds. Needs
 cairosvg and fontTools (`pip install '.[dev]'`) and the fonts JetBrains Mono and DejaVu Sans Mono.
 """
 
@@ -20,7 +22,9 @@ import cairosvg
 from fontTools.ttLib import TTFont
 from textual.pilot import Pilot
 
+from tui_trainer import session
 from tui_trainer.app.app import TrainerApp
+from tui_trainer.session.race import Budget, Race
 
 FONT = Path("/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf")
 SPARE = "DejaVu Sans Mono"
@@ -98,8 +102,25 @@ async def plane(folder: Path) -> None:
         await until(pilot, lambda: app.live.history.ended is not None)
 
 
+async def race(folder: Path) -> None:
+    """On the way at 120x36, and as it ended at 80x24."""
+    nets = [
+        session.configure({"preset": net, "dataset": "shapes", "seed": 7, "batch_size": 64}) for net in ("linear", "mlp", "cnn")
+    ]
+    seen = Race(nets, Budget("seconds", 20.0))
+    app = TrainerApp(race=seen)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: seen.clock > 13)
+        png(app.export_screenshot(title="tui-trainer"), folder / "race.png")
+        await until(pilot, lambda: seen.over)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause(1)
+        png(app.export_screenshot(title="tui-trainer"), folder / "race-80x24.png")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUI_TRAINER_HOME"] = home
-        asyncio.run(lab(Path(sys.argv[1])))
-        asyncio.run(plane(Path(sys.argv[1])))
+        wanted = sys.argv[2:] or ["lab", "plane", "race"]
+        for name in wanted:
+            asyncio.run({"lab": lab, "plane": plane, "race": race}[name](Path(sys.argv[1])))

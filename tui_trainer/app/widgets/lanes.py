@@ -209,14 +209,20 @@ def _fitting(left: Line, right: Line, width: int) -> Line:
 
 
 def _with_gap(named: Line, lane: LaneView, at: int | None, ink: Palette, width: int, right: Line) -> Line:
-    """The name, the gap where the leader's mark is or else right after the name, and at the end what still fits."""
+    """The name, the gap where the leader's mark is or else right after the name; what stands at the right end elsewhere is there,
+    or between the two, or nowhere."""
     if at is None:
         return sides(named, _fitting(named, right, width), width, ink.ink())
     if width_of(named) + 2 + len(lane.behind) > width:
         named = _name(lane, ink, max(width - 2 - len(lane.behind), 0))
     start = max(at - len(lane.behind), width_of(named) + 2)
     spans = [*fitted(named, start, ink.ink()), Segment(lane.behind, ink.ink("dim"))]
-    return sides(spans, _fitting(spans, right, width), width, ink.ink())
+    if _fitting(spans, right, width):
+        return sides(spans, right, width, ink.ink())
+    first = [*named, Segment("   ", ink.ink()), *right]
+    if width_of(first) + 2 > start:
+        return spans
+    return [*fitted(first, start, ink.ink()), Segment(lane.behind, ink.ink("dim"))]
 
 
 def _gap(lane: LaneView, at: int | None, ink: Palette) -> Line:
