@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain, groupby, repeat
+from operator import truediv
 
 from tui_trainer import units
 from tui_trainer.events import (
@@ -32,6 +33,7 @@ from tui_trainer.events import (
 from tui_trainer.runs import remarks, resumed
 from tui_trainer.runs.moments import ClassLine, Confused, Mark, Note, Point, better, thinned
 from tui_trainer.runs.plan import Planned
+from tui_trainer.runs.reports import Reports
 from tui_trainer.runs.told import Told
 from tui_trainer.runs.verdict import Verdict, judge
 
@@ -44,19 +46,22 @@ MOST_BESTS = 4096
 class History(Told):
     """One run so far. `apply` is the only place that turns events into state."""
 
-    def extend(self, events: Iterable[Event]) -> None:
+    def extend(self, events: Iterable[Event | Reports]) -> None:
         """Reports that come in a row are taken in at once: a long run has a million of them."""
         for kind, group in groupby(events, type):
             if kind is Stepped:
-                self._stepped([event for event in group if isinstance(event, Stepped)])
+                for reports in Reports.series([event for event in group if isinstance(event, Stepped)]):
+                    self._stepped(reports)
             else:
                 for event in group:
                     self.apply(event)
 
-    def apply(self, event: Event) -> None:
+    def apply(self, event: Event | Reports) -> None:
         match event:
+            case Reports():
+                self._stepped(event)
             case Stepped():
-                self._stepped([event])
+                self._stepped(Reports.of([event]))
             case Evaluated():
                 self._evaluated(event)
             case Preparing():
@@ -115,37 +120,32 @@ class History(Told):
         if event.streamed:
             self._note(Note("info", "the samples do not fit into memory: streamed from disk"))
 
-    def _stepped(self, reports: list[Stepped]) -> None:
+    def _stepped(self, reports: Reports) -> None:
         """Some reports in a row."""
-        steps, counts = [one.step for one in reports], [len(one.losses) for one in reports]
-        first = steps[0] - counts[0] + 1
-        if len(steps) > 1 and any(
-            step - count != before for step, count, before in zip(steps[1:], counts[1:], steps, strict=False)
-        ):
-            for one in reports:
-                self._stepped([one])
-            return
-        self.loss.extend(first, list(chain.from_iterable([one.losses for one in reports])))
+        self.loss.extend(reports.first, reports.losses)
         if not self.regression:
-            self._guessed(first, reports, counts)
-        last, seconds = reports[-1], [one.seconds for one in reports]
-        self.step, self.epoch, self.lr = last.step, last.epoch, last.lr
-        self.seconds = max(self.seconds, last.seconds)
-        self._clock.extend(steps, seconds)
-        self._speed.extend(seconds, steps, [one.seen for one in reports])
+            self._guessed(reports)
+        self.step, self.epoch, self.lr = reports.steps[-1], reports.epoch, reports.lr
+        self.seconds = max(self.seconds, reports.seconds[-1])
+        self._clock.extend(reports.steps, reports.seconds)
+        if self._speeds:
+            self._speed.extend(reports.seconds, reports.steps, reports.seen)
         self.preparing = self.memory = None
         if self.phase in {"", "preparing"}:
             self.phase = "training"
 
-    def _guessed(self, first: int, reports: list[Stepped], counts: list[int]) -> None:
+    def _guessed(self, reports: Reports) -> None:
         """The share that was guessed rightly: every step has that of its report."""
-        if all(one.seen for one in reports):
-            shares = [one.correct / one.seen for one in reports]
-            self.accuracy.extend(first, shares if max(counts) == 1 else list(chain.from_iterable(map(repeat, shares, counts))))
+        if 0 not in reports.seen:
+            shares = list(map(truediv, reports.correct, reports.seen))
+            several = max(reports.counts) > 1 or len(shares) > len(reports.losses)
+            self.accuracy.extend(
+                reports.first, list(chain.from_iterable(map(repeat, shares, reports.counts))) if several else shares
+            )
             return
-        for one in reports:
-            if one.seen:
-                self.accuracy.extend(one.step - len(one.losses) + 1, [one.correct / one.seen] * len(one.losses))
+        for step, count, correct, seen in zip(reports.steps, reports.counts, reports.correct, reports.seen, strict=True):
+            if seen:
+                self.accuracy.extend(step - count + 1, [correct / seen] * count)
 
     def _evaluated(self, event: Evaluated) -> None:
         self.preparing = None

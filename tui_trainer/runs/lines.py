@@ -19,6 +19,7 @@ from tui_trainer.commands import Command
 from tui_trainer.events import EVENTS, Event
 from tui_trainer.runs.numbers import Json, exact, integer, integers, listed, real, reals, short
 from tui_trainer.runs.pace import Pace
+from tui_trainer.runs.reports import Reports, joined
 
 Kind = TypeVar("Kind", covariant=True)
 
@@ -152,11 +153,38 @@ class Decoder(Generic[Kind]):
 
     def many(self, lines: Sequence[bytes]) -> list[Kind]:
         """Several lines at once: much faster than one by one."""
-        with suppress(ValueError, RecursionError):
-            raws = json.loads(b"[" + b",".join(lines) + b"]")
-            if len(raws) == len(lines):
-                return self._events(raws)
+        raws = _parsed(b",".join(lines))
+        if raws is not None and len(raws) == len(lines):
+            return self._events(raws)
         return [event for line in lines if (event := self(line)) is not None]
+
+    def columns(self, whole: bytes) -> list[Kind | Reports]:
+        """Whole lines as they stand in the file, with every `Stepped` in columns: several times faster again."""
+        raws = _parsed(whole.rstrip(b"\n").replace(b"\n", b","))
+        if raws is None or len(raws) != whole.count(b"\n"):
+            return joined(event for line in whole.splitlines() if line and (event := self(line)) is not None)
+        found, at, kinds = list[Any](), 0, list(map(type, raws))
+        while at < len(raws):
+            if kinds[at] is not list:
+                if (event := self._event(raws[at])) is not None:
+                    found.append(event)
+                at += 1
+                continue
+            try:
+                end = kinds.index(dict, at)
+            except ValueError:
+                end = len(raws)
+            found += self._in_columns(raws[at:end])
+            at = end
+        return joined(found)
+
+    def _in_columns(self, rows: list[list[Json]]) -> list[Any]:
+        if "Stepped" not in self._kinds:
+            return []
+        with suppress(*_BROKEN):
+            found = self._pace.columns(rows)
+            return [found] if found else []
+        return self._steps(rows)
 
     def _events(self, raws: list[Json]) -> list[Kind]:
         found: list[Any] = []
@@ -184,6 +212,13 @@ class Decoder(Generic[Kind]):
             return None
         self._pace.note(event)
         return event
+
+
+def _parsed(rows: bytes) -> list[Json] | None:
+    """What stands in these lines; None where one of them is broken."""
+    with suppress(ValueError, RecursionError):
+        return list(json.loads(b"[" + rows + b"]"))
+    return None
 
 
 def _decoded(raw: Json, kinds: Mapping[str, type[Any]]) -> Any:

@@ -7,11 +7,14 @@ were seen to end. Whoever writes expands each line as a reader will, and writes 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain, repeat
+from itertools import accumulate, chain, pairwise, repeat
+from operator import truediv
 
 from tui_trainer.events import Hosted, LearningRateChanged, RunResumed, RunStarted, SettingChanged, Stepped
 from tui_trainer.runs.numbers import Json, integers, real, reals, short
+from tui_trainer.runs.reports import Reports
 from tui_trainer.schedules import SCHEDULES, factor
 
 WHOLE_EVERY = 128
@@ -88,27 +91,59 @@ class Pace:
         self._last = found[-1]
         return found
 
+    def columns(self, rows: Sequence[list[Json]]) -> Reports | None:
+        """The same as columns: several times faster."""
+        if not rows or not self._last or not self._whole:
+            self._last = None
+            return None
+        found = self._columns(rows)
+        lr = next(iter(self._rates(found.steps[-1:], found.seconds[-1:])))
+        (epoch,) = self._epochs.of(found.steps[-1:], self._last.epoch)
+        found.epoch, found.lr = epoch, lr
+        losses = tuple(found.losses[len(found.losses) - found.counts[-1] :])
+        self._last = Stepped(found.steps[-1], epoch, losses, found.correct[-1], found.seen[-1], lr, found.seconds[-1])
+        return found
+
     def _expand(self, rows: Sequence[list[Json]]) -> list[Stepped]:
         """All of them at once and column by column, because of these lines there are a million in a long run."""
-        last, whole = self._last, self._whole
+        assert self._last
+        found = self._columns(rows)
+        ends = list(accumulate(found.counts, initial=0))
+        losses = [tuple(found.losses[start:end]) for start, end in pairwise(ends)]
+        epochs = self._epochs.of(found.steps, self._last.epoch)
+        rates = self._rates(found.steps, found.seconds)
+        return list(map(Stepped, found.steps, epochs, losses, found.correct, found.seen, rates, found.seconds))
+
+    def _columns(self, rows: Sequence[list[Json]]) -> Reports:
+        """Without the epoch and the rate of the last."""
+        last = self._last
         assert last
-        assert whole
-        losses = [tuple(row[2:]) for row in rows]
-        if set(map(type, chain.from_iterable(losses))) != {float}:
-            losses = [reals(list(row)) for row in losses]
-        counts = list(map(len, losses))
-        steps = list(accumulate(counts, initial=last.step))[1:]
-        gaps = [row[0] for row in rows]
+        lengths = list(map(len, rows))
+        if set(lengths) == {3}:  # a loss a report, as slow steps have: the most lines there are for a step
+            gaps, correct, flat = map(list, zip(*rows, strict=True))
+            counts = [1] * len(rows)
+        else:
+            counts = [length - 2 for length in lengths]
+            gaps, correct = [row[0] for row in rows], [row[1] for row in rows]
+            flat = list(chain.from_iterable([row[2:] for row in rows]))
+        if set(map(type, flat)) != {float}:
+            flat = list(reals(flat))
         if set(map(type, gaps)) != {int}:
             gaps = [int(real(gap)) for gap in gaps]
-        milliseconds = accumulate(gaps, initial=round(1000 * last.seconds))
-        seconds = [one / 1000 for one in milliseconds][1:]
-        lrs: Iterable[float] = repeat(whole.lr)
-        if not self._rate.constant:
-            lrs = [whole.lr * self._rate.ratio(whole, *moment) for moment in zip(steps, seconds, strict=True)]
-        correct = integers([row[1] for row in rows])
+        steps = list(accumulate(counts, initial=last.step))
+        times = accumulate(gaps, initial=round(1000 * last.seconds))
+        seconds = list(map(truediv, times, repeat(1000)))
+        del steps[0], seconds[0]
         seen = self._epochs.seen(steps, counts, last.seen // max(len(last.losses), 1))
-        return list(map(Stepped, steps, self._epochs.of(steps, last.epoch), losses, correct, seen, lrs, seconds))
+        return Reports(steps, counts, flat, list(integers(correct)), seen, seconds)
+
+    def _rates(self, steps: Sequence[int], seconds: Sequence[float]) -> Iterable[float]:
+        """That of each of these."""
+        whole = self._whole
+        assert whole
+        if self._rate.constant:
+            return repeat(whole.lr, len(steps))
+        return [whole.lr * self._rate.ratio(whole, *moment) for moment in zip(steps, seconds, strict=True)]
 
 
 class Epochs:
@@ -163,10 +198,14 @@ class Epochs:
         size, per_epoch, start, short = self._size, self._per_epoch, self._start, self._short
         if start is None or not short:
             return [size * count for count in counts]
-        return [
-            size * count - short if (step - start) % per_epoch == 0 else size * count
-            for step, count in zip(steps, counts, strict=True)
-        ]
+        seen = [size * count for count in counts]
+        end = start + -(-(steps[0] - start) // per_epoch) * per_epoch
+        while end <= steps[-1]:
+            at = bisect_left(steps, end)
+            if steps[at] == end:
+                seen[at] -= short
+            end += per_epoch
+        return seen
 
     def _missing(self) -> int | None:
         return max(self._per_epoch * self._size - self._samples, 0) if self._samples and self._size else None
