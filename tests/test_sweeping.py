@@ -14,10 +14,11 @@ from tui_trainer import paths, sweeps
 from tui_trainer.config import ConfigError
 from tui_trainer.console.beside import as_json
 from tui_trainer.events import Evaluated, Event, Probed, RunEnded, Stepped
-from tui_trainer.runs import beside, log, outcome, result, swept
+from tui_trainer.runs import beside, log, outcome, result, store, swept
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.runs.store import Run, StoreError
-from tui_trainer.session import sweeping
+from tui_trainer.session import estimate, sweeping
+from tui_trainer.session.making import create
 from tui_trainer.session.sweeping import Queue
 from tui_trainer.sweeps import Entry, Published, Sweep, SweepError
 
@@ -177,6 +178,101 @@ def test_runs_that_were_deleted_and_lines_that_were_torn_are_as_if_they_never_we
     assert [one.label for one in queue_of(sweep).waiting] == ["two"]
     shutil.rmtree(run.folder)
     assert len(queue_of(sweep).waiting) == 2
+
+
+def test_what_was_made_and_not_noted_before_the_process_was_killed_is_not_made_twice(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    over(next_of(queue))
+    orphan = create(queue.planned[1].setup)
+    queue.let_go()
+    begun = queue_of(sweep).begin_next()
+    assert begun is not None
+    assert (begun.run, begun.planned.label) == (orphan, "two")
+    assert begun.resume is not None
+    assert len(store.everything()) == 2
+
+
+def test_a_line_that_was_torn_off_takes_no_other_along(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    over(next_of(queue))
+    assert queue.swept is not None
+    with (queue.swept.folder / swept.FILE).open("a") as file:
+        file.write('{"label": "two", "se')
+    queue.let_go()
+    later = queue_of(sweep)
+    over(next_of(later))
+    assert later.begin_next() is None
+    assert queue_of(sweep).waiting == []
+
+
+def test_a_skipped_entry_is_done_with_until_it_is_started_over(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    run = next_of(queue)
+    queue.skip()
+    over(run, "stopped")
+    assert [one.label for one in queue.waiting] == ["two"]
+    queue.skip(queue.waiting[0])
+    assert queue.begin_next() is None
+    assert (queue.state("one"), queue.state("two")) == ("skipped", "skipped")
+    later = queue_of(sweep)
+    assert (later.waiting, later.kept) == ([], 2)
+    assert [label for label, _ in later.entries()] == ["one"]
+    assert len(queue_of(sweep, again=True).waiting) == 2
+
+
+def test_one_that_cannot_be_gone_on_with_is_made_anew(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    damaged = next_of(queue)
+    over(damaged, "stopped")
+    (damaged.checkpoints / "last.pt").write_bytes(b"half of")
+    queue.let_go()
+    later = queue_of(sweep)
+    begun = later.begin_next()
+    assert begun is not None
+    assert begun.run != damaged
+    assert begun.resume is None
+    over(begun.run, "stopped")
+    later.let_go()
+    again = queue_of(sweep)
+    assert next_of(again) == begun.run
+    again.anew()  # what lies there could not be read after all
+    third = next_of(again)
+    assert third not in {damaged, begun.run}
+
+
+def test_a_record_keeps_its_sweep_for_when_the_file_is_gone(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    over(next_of(queue))
+    queue.let_go()
+    sweep.path.unlink()
+    found = swept.kept("mine")
+    assert found is not None
+    assert found.entries == sweep.entries
+    assert [one.name for one in swept.without_file([])] == ["mine"]
+    assert swept.without_file([sweep]) == []
+    later = queue_of(found)
+    assert (later.kept, [one.label for one in later.waiting]) == (1, ["two"])
+    assert swept.kept("nosuch") is None
+
+
+def test_seeds_that_an_entry_names_come_first(sweep: Sweep) -> None:
+    sweep.path.write_text(TEXT.replace('label = "one"', 'label = "one"\nseeds = [4, 9]'))
+    named = sweeps.find("mine")
+    assert [one.key for one in sweeping.plan(named, {})] == [("one", 4), ("two", 0), ("one", 9)]
+    assert [one.key for one in sweeping.plan(named, {}, seeds=3)][-2:] == [("one", 10), ("two", 2)]
+    assert [one.key for one in sweeping.plan(named, {"seed": 7})] == [("one", 7), ("two", 7)]
+
+
+def test_how_long_it_takes_is_said_with_how_that_is_known(sweep: Sweep) -> None:
+    queue = queue_of(sweep)
+    assert queue.estimate.words() == "how long they take is not known before the first has ended"
+    over(next_of(queue), seconds=40.0)
+    assert queue.estimate.words() == "about 40 s of training, as such runs took before"
+    assert queue_of(sweep, seconds="20").estimate.words() == "about 40 s of training, by their budgets"
+    part = sweeping.plan(sweep, {}) + sweeping.plan(sweep, {"batch_size": "8"})
+    found = estimate.told([(one, 1.0) for one in part])
+    assert (found.known, found.count, found.whole) == (2, 4, None)
+    assert "for 2 of them" in found.words()
 
 
 def test_records_are_found_by_name_newest_first_and_odd_folders_are_none(sweep: Sweep) -> None:

@@ -34,8 +34,8 @@ def places(planned: Sequence[Planned], count: int) -> list[dict[str, str]]:
     gpus = _gpus() if asked - {"cpu"} else 0
     if "cuda" in asked or (gpus and "auto" in asked):
         if gpus < count:
-            there = "one GPU" if gpus == 1 else f"{gpus} GPUs"
-            raise ParallelError(f"--parallel {count}: here is {there}, and each run takes one; {_instead(gpus)}or --device cpu")
+            there = "is one GPU" if gpus == 1 else f"are {gpus} GPUs"
+            raise ParallelError(f"--parallel {count}: here {there}, and each run takes one; {_instead(gpus)}or --device cpu")
         return [{VISIBLE: str(number)} for number in range(count)]
     return _cores(planned, count)
 
