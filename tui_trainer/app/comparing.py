@@ -70,9 +70,11 @@ class Comparing:
                 return False
             self._work, self._took = self._look(), 0.0
         until, begun = now + seconds, self._cpu()
-        while self._work is not None and self._clock() < until:
+        while self._work is not None:  # one piece at least, however slow the machine is
             if next(self._work, self) is self:
                 self._work = None
+            elif self._clock() >= until:
+                break
         self._took += self._cpu() - begun
         if self._work is None:
             self._due = self._clock() + min(max(EVERY, COST * self._took), SLOWEST)
