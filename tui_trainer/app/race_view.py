@@ -152,7 +152,8 @@ def _to_go(race: Race) -> tuple[str, str]:
         return "", "starts when all are ready"
     words = "to go, paused" if race.paused else "to go"
     if (length := race.length) is not None:
-        return units.duration(float(max(math.ceil(length) - int(race.clock), 0))), words
+        whole = max(math.ceil(length) - int(race.clock), 0)
+        return units.duration(whole) if whole >= 60 else f"{whole} s", words
     left = max(race.budget.amount * (1 - race.share), 0.0)
     return units.count(round(left)), f"{race.budget.unit} {words}"
 
