@@ -43,6 +43,7 @@ def test_a_comparison_in_print(two: list[Run], capsys: pytest.CaptureFixture[str
     assert ["preset", "linear", "mlp"] in [line.split() for line in lines]
     assert ["dog", "60.0", "80.0", "20.0"] in [line.split() for line in lines]
     assert "  ! B is not finished but stopped, after 2 epochs, 20 steps of 3 epochs" in lines
+    assert "  --by epoch --cut compares them cut at 2 epochs" in lines
     assert "B (90.0 %) leads A (80.0 %) by 10.0 points: more than the noise of the validation split" in " ".join(out.split())
     assert "tested: a test of two proportions" in out
     assert "validation accuracy in %" in out
@@ -193,10 +194,10 @@ def test_a_letter_is_a_setting_and_every_run_is_listed(capsys: pytest.CaptureFix
     assert out[0] == "4 runs on digits, 2 settings"
     assert out[3].split()[:8] == ["A", "2", "runs", "linear,", "rate", "1e-3", "81.0", "%"]
     assert [line.split()[:3] for line in out[8:12]] == [
-        ["A", runs[1].id, "1"],
         ["A", runs[0].id, "0"],
-        ["B", runs[3].id, "1"],
+        ["A", runs[1].id, "1"],
         ["B", runs[2].id, "0"],
+        ["B", runs[3].id, "1"],
     ]
     assert main(["compare", *ids(runs), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -211,7 +212,8 @@ def test_a_letter_is_a_setting_and_every_run_is_listed(capsys: pytest.CaptureFix
 
 def test_runs_are_cut_where_the_shortest_ended(two: list[Run], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *ids(two), "--cut"]) == 0
-    out = " ".join(capsys.readouterr().out.split())
+    out = capsys.readouterr().out
+    assert out.startswith("2 runs on digits, cut at 2 epochs\n")
     assert "cut at 2 epochs: as if every run had ended there" in out
     assert main(["compare", *ids(two), "--cut-at", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

@@ -11,6 +11,7 @@ from tui_trainer.console.board import board
 from tui_trainer.console.output import columns, cut
 from tui_trainer.console.overlay import overlay
 from tui_trainer.console.tables import GAP, table
+from tui_trainer.runs import cutting
 from tui_trainer.runs.board import STATES, time
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.differing import PresetDiff
@@ -41,7 +42,9 @@ def lines(found: Comparison, axis: str, width: int, *, colours: bool, unicode: b
         _differing(found, width),
         *(_diff(diff, width) for diff in found.diffs if diff.edited),
         _classes(found, width),
-        _wrapped("fairness", (f"! {remark.text}" for remark in found.remarks), width) if found.remarks else [],
+        _wrapped("fairness", [*(f"! {remark.text}" for remark in found.remarks), *_hint(found, axis)], width)
+        if found.remarks
+        else [],
         _wrapped("verdict", found.verdicts, width),
     ]
     said: list[str] = []
@@ -51,14 +54,16 @@ def lines(found: Comparison, axis: str, width: int, *, colours: bool, unicode: b
 
 
 def title(found: Comparison) -> str:
-    """`3 runs on digits`; `12 runs on digits, 4 settings`"""
+    """`3 runs on digits`; `12 runs on digits, 4 settings, cut at 10 epochs`"""
     on = list(dict.fromkeys(side.config.dataset for side in found.sides))
     shared = len(found.groups) > 1 and len(found.sides) > len(found.groups)
-    return units.plain(f"{len(found.sides)} runs on {names(on)}{f', {len(found.groups)} settings' if shared else ''}")
+    more = [f"{len(found.groups)} settings"] if shared else []
+    more += [cutting.words(*found.cut_at)] if found.cut_at else []
+    return units.plain(", ".join([f"{len(found.sides)} runs on {names(on)}", *more]))
 
 
 def runs(found: Comparison) -> Part:
-    """Every run, best first, where some of them share a letter."""
+    """Every run, setting by setting, where some of them share a letter."""
     if len(found.letters) == len(found.sides):
         return Part("runs", (), (), ())
     best, figure = ("best loss", units.loss) if found.regression else ("best val", units.percent)
@@ -74,7 +79,8 @@ def runs(found: Comparison) -> Part:
             (units.loss(side.test.mae) if side.regression else units.percent(side.test.accuracy)) if side.test else units.UNKNOWN,
             time(side.seconds or None),
         )
-        for side in found.leaderboard
+        for one in found.standings
+        for side in sorted(one.sides, key=lambda side: side.config.seed)
     ]
     return Part("runs", headings, ("seed", best, "at epoch", "test", "time"), rows)
 
@@ -133,6 +139,19 @@ def _classes(found: Comparison, width: int) -> list[str]:
     more = len(part.rows) - len(rows)
     rest = [f"… {more} more classes, less apart; --json has all"] if more else []
     return [cut(part.title, width), *table(part.headings, rows, right=part.right, width=width), *rest]
+
+
+def _fairness(found: Comparison, axis: str, width: int) -> list[str]:
+    said = [f"! {remark.text}" for remark in found.remarks]
+    return _wrapped("fairness", [*said, *_hint(found, axis)], width) if said else []
+
+
+def _hint(found: Comparison, axis: str) -> list[str]:
+    """How runs of unequal length are made equal."""
+    amount = None if found.cut_at else found.shortest(axis)
+    if amount is None or all(remark.kind != "budget" for remark in found.remarks):
+        return []
+    return [f"--by {axis} --cut compares them {cutting.words(axis, amount)}"]
 
 
 def _wrapped(name: str, sentences: Iterable[str], width: int) -> list[str]:

@@ -51,9 +51,9 @@ def columns(found: Comparison) -> list[Column]:
     kept += _figures(found)
     kept += [
         Column("parameters", "parameters", lambda one: units.count(one.parameters), lambda one: one.parameters, 3, falling=False),
-        Column("epoch_seconds", "an epoch", lambda one: time(one.epoch_seconds), lambda one: one.epoch_seconds, 12, falling=False),
+        Column("epoch_seconds", "an epoch", lambda one: time(one.epoch_seconds), lambda one: one.epoch_seconds, 8, falling=False),
         Column("seconds", "time", lambda one: time(one.seconds), lambda one: one.seconds, 1, falling=False),
-        Column("speed", "samples/s", lambda one: units.speed(one.speed), lambda one: one.speed, 6),
+        Column("speed", "samples/s", lambda one: units.speed(one.speed), lambda one: one.speed, 12),
     ]
     if found.task == "classification":
         kept += [
@@ -67,7 +67,7 @@ def _figures(found: Comparison) -> list[Column]:
     """What ranks them, and what stands beside it."""
     if found.task == "mixed":
         return []
-    epoch = Column("best_epoch", "at epoch", lambda one: epochs(one.best_epoch), lambda one: one.best_epoch, 8, falling=False)
+    epoch = Column("best_epoch", "at epoch", lambda one: epochs(one.best_epoch), lambda one: one.best_epoch, 11, falling=False)
     spread = Column("deviation", "± seeds", lambda one: deviation(one, found), lambda one: one.deviation, 5, falling=False)
     seeds = [spread] if any(one.deviation is not None for one in (*found.standings, *found.rest)) else []
     if found.regression:
@@ -85,7 +85,7 @@ def _figures(found: Comparison) -> list[Column]:
         *seeds,
         epoch,
         Column("test", "test", lambda one: units.percent(one.test), lambda one: one.test, 2),
-        Column("last", "last val", lambda one: units.percent(one.last), lambda one: one.last, 11),
+        Column("last", "last val", lambda one: units.percent(one.last), lambda one: one.last, 13),
         *([timed] if found.level is not None else []),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui_trainer import units
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui_trainer.runs.side import Side
 
 Settings = Mapping[str, object]
+NAMES = tuple(one.name for one in fields(Config))
 
 
 class Differing(NamedTuple):
@@ -55,7 +56,8 @@ class PresetDiff(NamedTuple):
 def flat(config: Config) -> dict[str, object]:
     """Every setting by its name, knobs and data settings among them."""
     found: dict[str, object] = {}
-    for name, value in asdict(config).items():
+    for name in NAMES:
+        value = getattr(config, name)
         if name in OWN:
             word = "knob" if name == "knobs" else name
             found |= {f"{word} {one}": own for one, own in value.items()}

@@ -32,6 +32,7 @@ class Reader:
         self.run, self.letter = run, letter
         self._given = run.config()
         self._tail, self.history = log.Tail(run.events), History(asdict(self._given), speeds=False)
+        self._side: Side | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -52,6 +53,7 @@ class Reader:
         """Take in about so many bytes of what was written since; whether there was anything, but for a torn last line."""
         before = self._tail.behind()
         if events := self._tail.columns(most) if before else []:
+            self._side = None
             self.history.extend(events)
             self._count(events)
         return 0 < before != self._tail.behind()
@@ -95,7 +97,14 @@ class Reader:
             del self._bests[next(iter(self._bests))]
 
     def side(self) -> Side:
-        """The run so far."""
+        """The run so far; made anew only where something was read since."""
+        if self._side is None:
+            self._side = self._made()
+        elif self.history.ended is None and (status := store.summary(self.run).status) != self._side.status:
+            self._side = replace(self._side, status=status)
+        return self._side
+
+    def _made(self) -> Side:
         history, summary = self.history, store.summary(self.run)
         best, training = history.best_of, max(history.seconds - sum(self._took.values()), 0.0)
         bests = self._crowned()

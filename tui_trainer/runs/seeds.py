@@ -17,6 +17,8 @@ from tui_trainer.runs.side import Side
 
 LOCAL = frozenset({"seed", "save_every", "fit_batch", "device", "threads", "reproducible", "compile"})
 """Settings that are no part of what is being compared."""
+SAME = 1e-9
+"""Part by which equal means may be apart, because they were added up in another order."""
 FEW = 3
 """Seeds below which a test tells little."""
 
@@ -91,10 +93,14 @@ class Judged:
 
 def by_seed(sides: Iterable[Side], figure: Callable[[Side], float | None]) -> tuple[float, ...]:
     """A figure of each seed, as far as it is known; of a seed that was run several times the mean."""
+    return averaged((side.config.seed, value) for side in sides if (value := figure(side)) is not None)
+
+
+def averaged(values: Iterable[tuple[int, float]]) -> tuple[float, ...]:
+    """The mean of what goes with each seed."""
     found: dict[int, list[float]] = {}
-    for side in sides:
-        if (value := figure(side)) is not None:
-            found.setdefault(side.config.seed, []).append(value)
+    for seed, value in values:
+        found.setdefault(seed, []).append(value)
     return tuple(map(statistics.fmean, found.values()))
 
 
@@ -137,7 +143,7 @@ def judge(ahead: Group, behind: Group, *, regression: bool) -> Judged:
     assert behind.mean is not None
     difference = abs(ahead.mean - behind.mean)
     one, other = (group.words(regression=regression) for group in (ahead, behind))
-    if not difference:
+    if math.isclose(ahead.mean, behind.mean, rel_tol=SAME):
         return Judged(ahead, behind, None, f"{one} and {other} come to the same")
     by = units.figure(difference) if regression else f"{_points(difference)} point{'' if _points(difference) == '1.0' else 's'}"
     tested, words = _test(ahead, behind, regression=regression)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tui_trainer.runs.seeds import Group, by_seed
+from tui_trainer.runs.seeds import Group, averaged, by_seed
 from tui_trainer.runs.side import Side
 from tui_trainer.runs.store import Run, Summary
 
@@ -60,8 +61,8 @@ class Standing:
 
     @property
     def run(self) -> str:
-        """`e4a8`, or `3 runs`"""
-        return self.runs[0].id if len(self.runs) == 1 else f"{len(self.runs)} runs"
+        """`e4a8`, `3 runs`, or `no run`"""
+        return self.runs[0].id if len(self.runs) == 1 else f"{len(self.runs) or 'no'} run{'s' * bool(self.runs)}"
 
 
 def standing(group: Group, letter: str, label: str, level: int | None) -> Standing:
@@ -136,33 +137,34 @@ def status(found: Sequence[str]) -> str:
 def summed(label: str, summaries: Sequence[Summary]) -> Standing:
     """How a setting stands by what is known without reading its records."""
     done = [one for one in summaries if one.status == "finished"] or list(summaries)
-
-    def mean(values: Sequence[float | None]) -> float | None:
-        known = [value for value in values if value is not None]
-        return statistics.fmean(known) if known else None
-
     regression = any(one.task == "regression" for one in done)
-    scores = [one.best_loss if regression else one.best_accuracy for one in done]
-    known = [score for score in scores if score is not None]
-    parameters = mean([one.parameters or None for one in done])
+
+    def values(figure: Callable[[Summary], float | None]) -> tuple[float, ...]:
+        return averaged((one.config.seed, value) for one in done if (value := figure(one)) is not None and math.isfinite(value))
+
+    def mean(figure: Callable[[Summary], float | None]) -> float | None:
+        return statistics.fmean(known) if (known := values(figure)) else None
+
+    scores = values(lambda one: one.best_loss if regression else one.best_accuracy)
+    parameters = mean(lambda one: one.parameters or None)
     return Standing(
         letter="",
         label=label,
         runs=tuple(one.run for one in summaries),
         sides=(),
         status=status([one.status for one in summaries]),
-        seeds=len(known),
-        best=mean(known),
-        deviation=statistics.stdev(known) if len(known) > 1 else None,
-        best_epoch=mean([one.best_epoch or None for one in done]),
-        last=mean([one.last_loss if regression else one.last_accuracy for one in done]),
-        test=None if regression else mean([one.test_accuracy for one in done]),
-        mae=mean([one.best_mae for one in done]),
-        test_mae=mean([one.test_mae for one in done]),
+        seeds=len(scores),
+        best=statistics.fmean(scores) if scores else None,
+        deviation=statistics.stdev(scores) if len(scores) > 1 else None,
+        best_epoch=mean(lambda one: one.best_epoch or None),
+        last=mean(lambda one: one.last_loss if regression else one.last_accuracy),
+        test=mean(lambda one: one.test_accuracy),
+        mae=mean(lambda one: one.best_mae),
+        test_mae=mean(lambda one: one.test_mae),
         parameters=None if parameters is None else round(parameters),
-        epochs=mean([one.epochs or None for one in done]),
-        steps=mean([one.steps or None for one in done]),
-        samples=mean([one.samples or None for one in done]),
-        epoch_seconds=mean([one.seconds / one.epochs if one.epochs else None for one in done]),
-        seconds=mean([one.seconds or None for one in done]),
+        epochs=mean(lambda one: one.epochs or None),
+        steps=mean(lambda one: one.steps or None),
+        seconds=mean(lambda one: one.seconds or None),
+        epoch_seconds=mean(lambda one: one.seconds / one.epochs if one.epochs else None),
+        speed=mean(lambda one: one.speed),
     )
