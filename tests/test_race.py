@@ -52,7 +52,9 @@ def nobody_is_left() -> Iterator[None]:
 
     torch.set_num_threads(1)
     yield
-    assert [one.name for one in threading.enumerate() if one.name.startswith("race-")] == []
+    for left in [one for one in threading.enumerate() if one.name.startswith("race-")]:
+        left.join(5)
+        assert not left.is_alive()
 
 
 def of(preset: str, text: str = "", **settings: object) -> Setup:

@@ -146,7 +146,7 @@ class Race:
         self._turns = Turns(len(self.setups))
         self._paused = False
         self._end: Command | None = None
-        runs = _created(self.setups)
+        runs = self._made()
         count = len(runs)
         common: list[Aside] = []
         self._racers = [Racer(number, run, self._turns, budget, clock, common) for number, run in enumerate(runs)]
@@ -156,10 +156,22 @@ class Race:
             Lane(label, setup, run, racer, budget, count)
             for label, setup, run, racer in zip(self.labels, self.setups, runs, self._racers, strict=True)
         )
-        self.record = swept.begin(self.name, {"race": budget.unit, "amount": budget.amount, **self.given})
-        """Which runs belong together: as that of a sweep."""
-        for lane in self.lanes:
-            self.record.add((lane.label, lane.setup.config.seed), lane.run)
+
+    def _made(self) -> list[Run]:
+        """A run for each, kept together as those of a sweep are; or none of them."""
+        runs: list[Run] = []
+        try:
+            for one in self.setups:
+                runs += [create(one)]
+            asked = {"race": self.budget.unit, "amount": self.budget.amount, **self.given}
+            self.record = swept.begin(self.name, asked)
+            for label, run, one in zip(self.labels, runs, self.setups, strict=True):
+                self.record.add((label, one.config.seed), run)
+        except StoreError:
+            for run in runs:
+                store.delete(run)
+            raise
+        return runs
 
     @property
     def name(self) -> str:
@@ -263,19 +275,6 @@ class Race:
         for racer in self._racers:
             racer.wait(max(0.0, end - time.monotonic()))
         return not self.alive
-
-
-def _created(setups: Sequence[Setup]) -> list[Run]:
-    """A run for each, or for none of them."""
-    runs: list[Run] = []
-    try:
-        for one in setups:
-            runs += [create(one)]
-    except StoreError:
-        for run in runs:
-            store.delete(run)
-        raise
-    return runs
 
 
 def _rank(lane: Lane) -> tuple[float, float]:

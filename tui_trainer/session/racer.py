@@ -62,6 +62,8 @@ class Racer:
         """Seconds of the last one."""
         self._val_size = 0
         self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+        """Set by the thread as its last deed. A thread whose `join` is interrupted by Ctrl+C would count as dead while it lives."""
 
     # From outside
 
@@ -81,11 +83,11 @@ class Racer:
 
     @property
     def alive(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
+        return self._thread is not None and not self._ended.is_set()
 
     def wait(self, seconds: float) -> None:
         if self._thread is not None:
-            self._thread.join(seconds)
+            self._ended.wait(seconds)
 
     # In its thread
 
@@ -105,6 +107,7 @@ class Racer:
             self._prints.leave()
             self._prints.close()
             self._turns.leave(self.number)
+            self._ended.set()
 
     def _looking(self, asked: Asking) -> Asking:
         """Each look for commands is where the turn may change."""
