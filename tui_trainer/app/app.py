@@ -259,7 +259,7 @@ class TrainerApp(Racing, Editing, Crashing, App[None]):
         if self.tab is not None and screen is self.tab:
             yield from self.tab.commands()
         yield SystemCommand("Light or dark", "Swap the light and the dark look", self.action_light)
-        yield SystemCommand("Screenshot", "Save an SVG picture of the screen", lambda: self.set_timer(0.1, self.deliver_screenshot))
+        yield SystemCommand("Screenshot", "A picture of the screen, as SVG or PNG", lambda: self.set_timer(0.1, self.action_export))
 
 
 @dataclass(frozen=True)

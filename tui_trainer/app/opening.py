@@ -45,6 +45,15 @@ class Opening(App[None]):
         if self.screen is self.tab:
             self.push_screen(HelpScreen())
 
+    def action_export(self) -> None:
+        """Runs of this screen, and the screen itself, as files to take away."""
+        from tui_trainer.app import picture
+        from tui_trainer.app.screens.export_sheet import ExportSheet
+
+        tab = self.tab
+        if tab is not None and self.screen is tab:
+            self.push_screen(ExportSheet(tab.to_export(), picture.svg(self), table=tab.SIDE_BY_SIDE))
+
     def action_samples(self) -> None:
         """What the dataset in the form looks like."""
         from tui_trainer.app.screens.samples import SamplesScreen

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import argparse
 import gc
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_trainer.checkpoints import BEST, LAST
 from tui_trainer.cli.actions import last_words, need_terminal, unless_broken
 from tui_trainer.cli.options import PROGRAM, Misuse, settings_of
 from tui_trainer.cli.run_options import budget_of, changes_of
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.store import Run
 
 
 def resume(given: argparse.Namespace) -> int:
@@ -113,4 +119,22 @@ def _screen(given: argparse.Namespace, *, read_only: bool) -> int:
 def export(given: argparse.Namespace) -> int:
     from tui_trainer.console.export import export_runs
 
-    return export_runs(given.runs, given.kinds or (), given.to, given.presets)
+    drawn = {kind: partial(_drawn, kind, given) for kind in ("svg", "png")}
+    return export_runs(given.runs, given.kinds or (), given.to, given.presets, drawn)
+
+
+def _drawn(kind: str, given: argparse.Namespace, run: Run, told: object, folder: Path, folders: object) -> tuple[list[Path], str]:
+    """The Lab with this run as `screen.svg` or `screen.png`."""
+    from tui_trainer.app import picture, portrait  # textual: paid only by whoever wants a picture
+    from tui_trainer.runs.store import StoreError
+
+    path = folder / f"screen.{kind}"
+    try:
+        drawn = portrait.portrait(run, given.size or portrait.SIZE, light=given.light)
+        if kind == "png":
+            picture.png(drawn, path)
+        else:
+            path.write_text(drawn, encoding="utf-8")
+    except picture.NoPicture as error:
+        raise StoreError(str(error)) from error
+    return [path], ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 from tui_trainer import config
@@ -85,9 +86,19 @@ def attach_options(parser: Parser) -> None:
     add_looks(parser)
 
 
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{1,3})\s*[x×]\s*(\d{1,3})", text.strip())
+    width, height = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (60 <= width <= 400 and 18 <= height <= 200):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: columns and rows such as 120x36, from 60x18 to 400x200")
+    return width, height
+
+
 def export_options(parser: Parser) -> None:
     parser.add_argument("runs", metavar="RUN", nargs="+", help=RUN)
     for kind, about in KINDS.items():
         parser.add_argument(f"--{kind}", dest="kinds", action="append_const", const=kind, help=about)
     parser.add_argument("--to", metavar="DIR", type=Path, help="where the folder of each run is made (default: here)")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="columns and rows of a picture (default: 120x36)")
+    parser.add_argument("--light", action="store_true", help="pictures in the light look")
     add_folders(parser)

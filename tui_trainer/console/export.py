@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from tui_trainer import paths, units
 from tui_trainer.console import card
@@ -16,21 +17,34 @@ from tui_trainer.runs.whole import Whole
 
 CARD = "card.txt"
 
+Made = tuple[Sequence[Path], str]
+"""What was written, and a sentence about it or none."""
+Maker = Callable[[Run, Whole, Path, Sequence[Path]], Made]
 
-def export_runs(names: Sequence[str], kinds: Sequence[str], to: Path | None, folders: Sequence[Path] = ()) -> int:
+
+def export_runs(
+    names: Sequence[str],
+    kinds: Sequence[str],
+    to: Path | None,
+    folders: Sequence[Path] = (),
+    drawn: Mapping[str, Maker] = MappingProxyType({}),
+) -> int:
     """Write these runs into a folder each, in `to` or here. Raises StoreError for a name that is none, before anything is written.
 
-    Without `kinds` what cannot be made is no failure; what was asked for and cannot be is one."""
+    Without `kinds` what cannot be made is no failure; what was asked for and cannot be is one. `drawn` makes what only the
+    screen can."""
     out, runs = Output(), list(dict.fromkeys(store.find(name) for name in names))
     failed = False
     for run in runs:
         folder = (to or Path()) / f"{store.words(run.config().preset, run.config().dataset)}-{run.id}"
-        made = _exported(run, kinds or list(KINDS), folder, folders, out)
+        made = _exported(run, kinds or list(KINDS), folder, folders, out, {**MAKERS, **drawn})
         failed = failed or (bool(kinds) and made < len(kinds)) or not made
     return 1 if failed else 0
 
 
-def _exported(run: Run, kinds: Sequence[str], folder: Path, folders: Sequence[Path], out: Output) -> int:
+def _exported(
+    run: Run, kinds: Sequence[str], folder: Path, folders: Sequence[Path], out: Output, makers: Mapping[str, Maker]
+) -> int:
     """How many of these could be made."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +54,7 @@ def _exported(run: Run, kinds: Sequence[str], folder: Path, folders: Sequence[Pa
     told, made = whole.read(run), 0
     for kind in kinds:
         try:
-            written, note = MAKERS[kind](run, told, folder, folders)
+            written, note = makers[kind](run, told, folder, folders)
         except StoreError as error:
             out.line(units.plain(f"  ! no {kind}: {error}"))
         except OSError as error:
@@ -55,11 +69,6 @@ def _exported(run: Run, kinds: Sequence[str], folder: Path, folders: Sequence[Pa
 
 def _size(path: Path) -> str:
     return f"  {units.size(path.stat().st_size)}" if path.is_file() else "/"
-
-
-Made = tuple[Sequence[Path], str]
-"""What was written, and a sentence about it or none."""
-Maker = Callable[[Run, Whole, Path, Sequence[Path]], Made]
 
 
 def _csv(run: Run, told: Whole, folder: Path, folders: Sequence[Path]) -> Made:

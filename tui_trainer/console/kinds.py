@@ -9,6 +9,8 @@ KINDS = {
     "safetensors": "the weights as safetensors, where that package is there",
     "script": "a stand-alone PyTorch script that gives the same losses",
     "card": "a dozen lines of text for a chat or a homework",
+    "svg": "a picture of the screen with the run, for a browser",
+    "png": "the same as PNG, where the package for that is there",
     "tensorboard": "TensorBoard event files, where that package is there",
 }
 """What can be made of a run; without a choice all of it."""

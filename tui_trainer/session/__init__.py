@@ -5,6 +5,7 @@ The only part that starts threads, and the only one that imports the engine, lat
 
 from tui_trainer.session.asides import quiet
 from tui_trainer.session.ending import end_now, end_process
+from tui_trainer.session.exporting import Exporting
 from tui_trainer.session.gallery import Gallery
 from tui_trainer.session.hangup import hang_up, on_hangup, under_way
 from tui_trainer.session.heir import background, wait_for_turn
@@ -19,6 +20,7 @@ from tui_trainer.session.warmup import Torch, collect_again
 
 __all__ = [
     "Device",
+    "Exporting",
     "Gallery",
     "Preflight",
     "Resume",

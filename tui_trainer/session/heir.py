@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +11,6 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import tui_trainer
 from tui_trainer import paths, settings
 from tui_trainer.checkpoints import BEST
 from tui_trainer.commands import Command, HandOver, Set, SetLearningRate, StopAt
@@ -20,6 +18,7 @@ from tui_trainer.events import EVENTS, Event, Hosted, Noted, RunEnded
 from tui_trainer.runs import ends, log
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session.past import has_begun, is_held, was_let_go
+from tui_trainer.session.program import program
 from tui_trainer.session.resuming import Resume, in_all, resumption
 
 PATIENCE = 30.0
@@ -174,9 +173,8 @@ class Heir:
 
 
 def command(run: Run, resume: Resume) -> list[str]:
-    """The command line of the process. What lies in the current folder is not imported, unless this program does."""
-    here = Path(tui_trainer.__file__).resolve().parent.parent == Path.cwd()
-    words = [sys.executable, "-u", *(() if here else ("-P",)), "-m", "tui_trainer", "resume", str(run.folder), "--background"]
+    """The command line of the process."""
+    words = [*program(), "resume", str(run.folder), "--background"]
     words += ["--unended"] if resume.unended else []
     words += ["--best"] if resume.checkpoint == BEST else []
     words += [f"--{run.config().budget[0]}", resume.budget] if resume.budget else []

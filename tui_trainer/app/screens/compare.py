@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -29,6 +29,7 @@ from tui_trainer.app.widgets.verdict_panel import VerdictPanel
 
 if TYPE_CHECKING:
     from tui_trainer.runs.compare import Comparison
+    from tui_trainer.runs.store import Run
 
 VERDICT = 7
 """Rows that the verdict would like where something is not fair."""
@@ -41,6 +42,7 @@ class CompareScreen(Tab):
 
     TAB = "Runs"
     OVER = True
+    SIDE_BY_SIDE = True
     AUTO_FOCUS = "#board"
     BINDINGS = compare_keys.BINDINGS
 
@@ -71,6 +73,9 @@ class CompareScreen(Tab):
     def found(self) -> Comparison | None:
         """What is on the screen, cut where that was asked for; None until the records were read."""
         return self.looking.at(self.comparing.found) if self.comparing.found is not None else None
+
+    def to_export(self) -> Sequence[Run]:
+        return [run for _, runs in self.field.entries() for run in runs]
 
     # ---- reading ---------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from textual import on
@@ -20,6 +20,7 @@ from tui_trainer.app.widgets.earlier import EarlierRuns
 from tui_trainer.app.widgets.form import SetupForm
 from tui_trainer.app.widgets.settings import Unfold
 from tui_trainer.runs import store
+from tui_trainer.runs.store import Run
 
 
 class LabScreen(Steering):
@@ -110,8 +111,12 @@ class LabScreen(Steering):
 
     def _ask_preflight(self) -> None:
         setup = self.setup_face.to_measure()
-        if setup is not None and not self.trainer.live.active:
+        if setup is not None and not self.trainer.live.locked:
             self.trainer.preflight.ask(setup)
+
+    def to_export(self) -> Sequence[Run]:
+        session = self.trainer.live.session
+        return [session.run] if session is not None and self.face == "run" else []
 
     def keys(self) -> Keys:
         live = self.trainer.live

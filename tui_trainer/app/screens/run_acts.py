@@ -40,6 +40,11 @@ class RunActs(Tab):
         known = self.records.known
         return [known[folder] for folder in self.trainer.looking.marked if folder in known]
 
+    def to_export(self) -> Sequence[Run]:
+        """The marked runs, or else the one under the cursor."""
+        here = self.table.current
+        return [one.run for one in self.marked] or ([here.run] if here is not None else [])
+
     # ---- marks -----------------------------------------------------------------------------------------------
 
     def action_mark(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult, SystemCommand
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui_trainer.app.app import TrainerApp
+    from tui_trainer.runs.store import Run
 
 Keys = list[tuple[str, str]]
 
@@ -44,6 +45,9 @@ class Tab(Screen[None]):
     OVER: ClassVar[bool] = False
     """Whether it lies over the tab of that name, and goes back to it."""
 
+    SIDE_BY_SIDE: ClassVar[bool] = False
+    """Whether its runs are compared, so that there is a leaderboard to take along."""
+
     BINDINGS = [
         Binding("q", "app.leave", "quit", tooltip="Leave; asks first while a run is live", id="quit"),
         Binding("question_mark,f1", "app.help", "help", key_display="?", tooltip="All keys of this screen", id="help"),
@@ -53,6 +57,9 @@ class Tab(Screen[None]):
         Binding("f4,i", "app.tab('Inspect')", "inspect", key_display="i", tooltip="Which classes, which pictures", id="inspect"),
         Binding(
             "f5,p", "app.tab('Presets')", "presets", key_display="p", tooltip="The architectures and their source", id="presets"
+        ),
+        Binding(
+            "E", "app.export", "export", tooltip="Take along: this screen as a picture, runs as files and as a script", id="export"
         ),
         Binding("z", "zoom", "zoom", tooltip="Give the focused panel the whole screen, and back", id="zoom"),
         *(Binding(str(n), f"jump({n})", "panel", key_display="1-7", tooltip="Jump to a panel", show=n == 1) for n in range(1, 8)),
@@ -97,6 +104,10 @@ class Tab(Screen[None]):
 
     def commands(self) -> Iterable[SystemCommand]:
         """What can be done here by name beside what has a key."""
+        return ()
+
+    def to_export(self) -> Sequence[Run]:
+        """The runs that are taken along from here."""
         return ()
 
     def main_panel(self) -> str | None:
