@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
 from tui_trainer import session
+from tui_trainer.app.screens.compare import CompareScreen
+from tui_trainer.app.screens.label_sheet import LabelSheet
 from tui_trainer.app.screens.runs import RunsScreen
 from tui_trainer.app.screens.sheet import Sheet
-from tui_trainer.events import Hosted
-from tui_trainer.runs import log, store
+from tui_trainer.events import Hosted, Stepped
+from tui_trainer.runs import labels, log, store, trash
+from tui_trainer.runs.columns import COLUMNS
 from tui_trainer.session import revival
 
 pytestmark = pytest.mark.usefixtures("without_torch")
@@ -68,15 +73,38 @@ async def test_filter_by_words() -> None:
         assert pilot.app.focused is screen_of(pilot).table
 
 
-async def test_a_filter_stays_when_going_back_to_the_table() -> None:
+async def test_filter_order_and_marks_outlive_the_screen() -> None:
     made("cnn", ended())
-    made("mlp", ended())
+    kept = made("mlp", ended())
     async with opened("Runs") as pilot:
-        await pilot.press("slash", *"cnx", "backspace", "n", "enter")
-        await until(pilot, lambda: presets(pilot) == ["cnn"])
+        await pilot.press("slash", *"mlx", "backspace", "p", "enter")
+        await until(pilot, lambda: presets(pilot) == ["mlp"])
         assert pilot.app.focused is screen_of(pilot).table
+        await pilot.press("space", "s")
+        await pilot.press("f2")
+        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app_of(pilot).tab, RunsScreen) and presets(pilot) == ["mlp"])
+        assert "1 of 2 runs  ·  1 marked" in text_of(pilot.app.screen)
+        assert screen_of(pilot).table.sorted_by == "best"
         await pilot.press("escape")
         await until(pilot, lambda: len(presets(pilot)) == 2)
+        assert [one.run for one in screen_of(pilot).marked] == [kept]
+        await pilot.press("escape")
+        assert screen_of(pilot).marked == []
+        await pilot.press("escape")
+        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
+
+
+async def test_a_word_that_means_nothing_is_said_and_nothing_vanishes() -> None:
+    made("cnn", ended())
+    async with opened("Runs") as pilot:
+        await pilot.press("slash", *"vax>9")
+        await until(pilot, lambda: "did you mean val" in text_of(pilot.app.screen))
+        assert presets(pilot) == ["cnn"]
+        screen_of(pilot).filter.put("lr>=1e-3 dataset:digits status:finished")
+        await until(pilot, lambda: "did you mean" not in text_of(pilot.app.screen))
+        assert presets(pilot) == ["cnn"]
 
 
 async def test_sorting_keeps_the_cursor_on_its_run() -> None:
@@ -105,18 +133,6 @@ async def test_a_click_on_a_heading_sorts() -> None:
         await until(pilot, lambda: presets(pilot) == ["mlp", "cnn", "linear"])
 
 
-async def test_enter_opens_the_run_on_the_lab() -> None:
-    run = made("cnn", started(), evaluated(), ended())
-    async with opened("Runs") as pilot:
-        await until(pilot, lambda: len(presets(pilot)) == 1)
-        await pilot.press("enter")
-        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
-        await until(pilot, lambda: app_of(pilot).live.history.ended is not None)
-        session = app_of(pilot).live.session
-        assert session is not None
-        assert session.run.folder == run.folder
-
-
 async def test_run_again_fills_the_form() -> None:
     made("mlp", ended(), lr=0.0123)
     async with opened("Runs") as pilot:
@@ -128,11 +144,11 @@ async def test_run_again_fills_the_form() -> None:
         assert float(str(raw["lr"])) == 0.0123
 
 
-async def test_delete_asks_first() -> None:
-    run = made("cnn", ended())
+async def test_delete_asks_first_and_can_be_undone() -> None:
+    run, other = made("cnn", ended()), made("mlp", ended())
     async with opened("Runs") as pilot:
-        await until(pilot, lambda: len(presets(pilot)) == 1)
-        await pilot.press("D")
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        await pilot.press("G", "D")
         await until(pilot, lambda: isinstance(pilot.app.screen, Sheet))
         await pilot.press("enter")  # the safe one is marked
         await until(pilot, lambda: pilot.app.screen is screen_of(pilot))
@@ -140,8 +156,144 @@ async def test_delete_asks_first() -> None:
         await pilot.press("D")
         await until(pilot, lambda: isinstance(pilot.app.screen, Sheet))
         await pilot.press("D")
-        await until(pilot, lambda: not run.folder.exists())
+        await until(pilot, lambda: presets(pilot) == ["mlp"])
+        assert not run.folder.exists()
+        await until(pilot, lambda: "u undo" in text_of(pilot.app.screen).splitlines()[-1])
+        await pilot.press("u")
+        await until(pilot, lambda: presets(pilot) == ["mlp", "cnn"])
+        assert run.folder.is_dir()
+        assert screen_of(pilot).table.cursor == 1
+        await pilot.press("space", "k", "space", "D")  # what is marked goes together, and comes back together
+        await until(pilot, lambda: "Delete 2 marked runs?" in text_of(pilot.app.screen))
+        await pilot.press("D")
         await until(pilot, lambda: "no runs yet" in text_of(pilot.app.screen))
+        assert screen_of(pilot).marked == []
+        assert trash.latest()[0].moment == trash.latest()[1].moment
+        await pilot.press("u")
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        assert other.folder.is_dir()
+        await pilot.press("u")
+        await until(pilot, lambda: "there is nothing in the trash" in text_of(pilot.app.screen))
+
+
+async def test_marked_runs_are_compared() -> None:
+    runs = [
+        made(preset, started(), evaluated(), ended(), lr=rate) for preset, rate in (("cnn", 0.1), ("mlp", 0.2), ("linear", 0.3))
+    ]
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 3)
+        await pilot.press("c")
+        await until(pilot, lambda: "mark two runs or more" in text_of(pilot.app.screen))
+        await pilot.press("space")
+        screen, row = (
+            screen_of(pilot),
+            next(at for at, one in enumerate(text_of(pilot.app.screen).splitlines()) if runs[0].id in one),
+        )
+        await pilot.click(offset=(2, row))  # the edge of a row marks it
+        await until(pilot, lambda: [one.run for one in screen.marked] == [runs[2], runs[0]])
+        assert screen.table.current is not None
+        assert screen.table.current.run == runs[0]
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CompareScreen))
+        compared = pilot.app.screen
+        assert isinstance(compared, CompareScreen)
+        assert [run for _, entry in compared.field.entries() for run in entry] == [runs[2], runs[0]]
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        await pilot.press("M")
+        assert screen.marked == []
+
+
+async def test_a_name_and_a_note_are_kept_and_nothing_typed_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = made("cnn", started(), ended())
+    async with opened("Runs") as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("n", *"try")
+        sheet = pilot.app.screen
+        assert isinstance(sheet, LabelSheet)
+        assert sheet.sheet.fields["note"].value == "try"
+        sheet.sheet.fields["note"].value, sheet.sheet.fields["name"].value = "try wider", "net " * 20
+        await pilot.press("up", "enter")
+        await until(pilot, lambda: "at most 60 characters" in text_of(pilot.app.screen))
+        sheet.sheet.fields["name"].value = "wide"
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is screen_of(pilot))
+        assert labels.read(run) == labels.Label("wide", "try wider")
+        await until(pilot, lambda: "note “try wider”" in text_of(pilot.app.screen))
+        assert any("wide" in one and "cnn" in one for one in text_of(pilot.app.screen).splitlines())
+        await pilot.press("N", *"x", "escape")
+        assert labels.read(run).name == "wide"
+
+        def refuse(*_: object, **__: object) -> None:
+            raise store.StoreError("the disk is full")
+
+        monkeypatch.setattr(labels, "write", refuse)
+        await pilot.press("N", *"r", "enter")
+        await until(pilot, lambda: "✕ the disk is full" in text_of(pilot.app.screen))
+        again = pilot.app.screen
+        assert isinstance(again, LabelSheet)
+        assert again.sheet.fields["note"].value == "try wider"
+
+
+async def test_every_column_can_be_sorted_by_and_is_shown_then() -> None:
+    for preset, best in (("cnn", 0.5), ("mlp", 0.9)):
+        made(preset, started(), ended(best=best))
+    async with opened("Runs", size=(80, 24)) as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 2)
+        table, seen = screen_of(pilot).table, list[str]()
+        for _ in COLUMNS:
+            await pilot.press("s")
+            seen.append(table.sorted_by)
+            heading = text_of(pilot.app.screen).splitlines()[2]
+            assert next(one.heading for one in COLUMNS if one.name == table.sorted_by) in heading
+            assert "▾" in heading or "▴" in heading
+        assert sorted(seen) == sorted(one.name for one in COLUMNS)
+        for key, by in (("right", 1), ("left", -1), ("left", -1)):
+            shown = [place.name for place, _ in table.columns(80) if place.name != "curve"]
+            beside = shown[(shown.index(table.sorted_by) + by) % len(shown)]
+            await pilot.press(key)
+            assert table.sorted_by == beside
+        command = next(one for one in app_of(pilot).get_system_commands(pilot.app.screen) if one.title == "Sort by best val")
+        command.callback()
+        assert presets(pilot) == ["mlp", "cnn"]
+
+
+async def test_the_curve_under_the_table_is_that_of_the_cursor_and_moves() -> None:
+    made("mlp", started(), evaluated(), ended(best=0.4))
+    run = made("cnn")
+    with log.Writer(run.events) as write:
+        write(started())
+        write(Stepped(5, 1, (0.75,) * 5, 1, 2, 1e-3, 1.0))
+        async with opened("Runs") as pilot:
+            screen = screen_of(pilot)
+            await until(pilot, lambda: screen.chart.title == run.id and "train 0.750" in text_of(pilot.app.screen))
+            write(Stepped(10, 1, (0.25,) * 5, 1, 2, 1e-3, 2.0))
+            write(evaluated())
+            await until(pilot, lambda: "val 0.500" in text_of(pilot.app.screen))
+            await until(pilot, lambda: "worst class cat 80.0 %" in text_of(pilot.app.screen))
+            await pilot.press("j")
+            await until(pilot, lambda: screen.chart.title != run.id)
+            assert "train ·" in text_of(pilot.app.screen)
+            await pilot.resize_terminal(80, 24)
+            await until(pilot, lambda: not screen.chart.display and "Settings" in text_of(pilot.app.screen))
+
+
+async def test_a_run_is_opened_as_it_was_and_scrubbed_through() -> None:
+    made("cnn", started(), evaluated(), evaluated(((30, 19, 1), (4, 45, 1), (0, 2, 48)), 2), evaluated(epoch=3), ended())
+    async with opened("Runs", size=(120, 40)) as pilot:
+        await until(pilot, lambda: len(presets(pilot)) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: "✓ finished" in text_of(pilot.app.screen))
+        assert "3 val 88.7 %" in text_of(pilot.app.screen)
+        await pilot.press("<")
+        await until(pilot, lambda: "epoch 2 of 3" in text_of(pilot.app.screen))
+        shown = text_of(pilot.app.screen)
+        assert "val 82.0 %" in shown  # above the curve
+        assert "60.0" in next(one for one in shown.splitlines() if " cat " in one and "━" in one)  # on the class board
+        assert re.search(r"cat +→ dog +38 %", shown)  # in the notes
+        assert "3 val" not in shown
+        await pilot.press(">")
+        await until(pilot, lambda: "3 val 88.7 %" in text_of(pilot.app.screen))
 
 
 async def test_a_running_one_is_not_deleted_and_is_read_again() -> None:

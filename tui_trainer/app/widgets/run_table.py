@@ -123,7 +123,8 @@ class RunTable(Picker, inherit_bindings=False):
                 over = BESIDE.get(place.name, 0)
                 spans += line((padded(heading, wide - over, right=True) + (" " * over + arrow).ljust(gap + over), style))
             else:
-                spans += line((padded(f"{heading} {arrow}", wide + gap - 1) + " ", style))
+                apart = " " * (len(heading) + 2 < wide + gap)
+                spans += line((padded(heading + apart + arrow, wide + gap - 1) + " ", style))
         return spans
 
     def _row(self, at: int, columns: Sequence[tuple[Place, int]], gap: int, width: int) -> Line:
