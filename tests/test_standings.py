@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from compared import STARTED, begun, epoch_of, fitted, ran, tried, wrote
 from tui_trainer.events import LearningRateChanged
-from tui_trainer.runs import ahead, board, cutting, seeds
+from tui_trainer.runs import ahead, board, cutting, log, seeds
 from tui_trainer.runs.compare import Comparison, compared, of_sweep, read
-from tui_trainer.runs.following import Following
 from tui_trainer.runs.letters import Letters
 from tui_trainer.runs.reader import Reader
 from tui_trainer.runs.store import Run
@@ -209,39 +208,62 @@ def test_the_best_eight_of_a_sweep_are_read_and_the_rest_summed_up() -> None:
 
 
 def test_letters_stay_while_runs_come_and_change() -> None:
-    first, second = ran([0.5], seed=0, reason=""), ran([0.6], seed=0, lr=0.01)
-    following = Following([("", [first, second])])
-    assert following.comparison() is not None
-    assert following.behind > 0
-    assert following.read()
-    assert (following.behind, following.read()) == (0, False)
+    letters, first, second = Letters(), ran([0.5], seed=0, reason=""), ran([0.6], seed=0, lr=0.01)
+    readers = [Reader(first), Reader(second)]
+    assert [one.letter for one in told(readers, letters).sides] == ["A", "B"]
+    before = readers[1].side()
     wrote(first, LearningRateChanged(11, 1e-3, 3e-4, 1.0), epoch_of(2), tried(2, 0.7, best=True, seconds=2.0))
-    third = ran([0.8], seed=1, reason="")
-    following.take([("", [third, first, second])])
-    while following.read(0.0):
-        pass
-    found = following.comparison()
-    assert found is not None
-    assert {one.letter: one.runs for one in found.standings} == {"A": (first,), "B": (second,), "C": (third,)}
+    readers.insert(0, Reader(ran([0.8], seed=1, reason="")))
+    found = told(readers, letters)
+    assert [one.letter for one in found.sides] == ["C", "A", "B"]
     assert found.standing_of("A").best == 0.7
-    second.config_file.unlink()
-    lost = Following([("", [first, second])])
-    assert list(lost.problems) == [second.name]
+    assert readers[2].side() is before
+
+
+def told(readers: list[Reader], letters: Letters) -> Comparison:
+    for reader in readers:
+        while reader.read_on(1 << 10):
+            pass
+        assert reader.behind == 0
+    return compared([reader.side() for reader in readers], letters)
+
+
+def test_a_run_that_nobody_trains_any_more_is_said_to_be_lost() -> None:
+    run = begun()
+    reader = Reader(run)
+    with log.Writer(run.events) as write:
+        write(replace(STARTED, config=asdict(run.config())))
+        write(epoch_of(1))
+        reader.catch_up()
+        assert reader.side().status == "running"
+    assert reader.side().status == "lost"
 
 
 def test_settings_of_a_sweep_have_their_letters_before_they_begin() -> None:
-    runs = [ran([0.5 + at / 10], lr=0.1**at) for at in range(2)]
-    following = Following([("one", []), ("two", [runs[0]]), ("three", [])])
-    following.read()
-    found = following.comparison()
-    assert found is not None
-    assert found.letters == ("B",)
-    assert [one.label for one in found.rest] == ["one", "three"]
-    following.take([("one", []), ("two", [runs[0]]), ("three", [runs[1]])])
-    following.read()
-    found = following.comparison()
-    assert found is not None
+    runs = [ran([0.5 + at / 10], lr=0.1**at, seed=seed) for at in range(2) for seed in range(2)]
+    names = {run.name: ("two", "three")[at // 2] for at, run in enumerate(runs)}
+    readers, letters = [Reader(run) for run in runs], Letters()
+    letters.reserve(["one", "two", "three"])
+    for reader in readers:
+        reader.catch_up()
+    assert compared([reader.side() for reader in readers[:2]], letters, names).letters == ("B",)
+    found = compared([reader.side() for reader in readers], letters, names)
     assert [(one.letter, one.label) for one in found.standings] == [("C", "three"), ("B", "two")]
+
+
+def test_seeds_of_one_setting_have_a_letter_each_but_not_too_many() -> None:
+    runs = [ran([0.5 + at / 100], seed=at) for at in range(9)]
+    readers, letters = [Reader(run) for run in runs], Letters()
+    letters.reserve(["alone"])
+    names = {run.name: "alone" for run in runs}
+    for reader in readers:
+        reader.catch_up()
+    assert compared([readers[0].side()], letters, names).letters == ("A",)
+    two = compared([reader.side() for reader in readers[:2]], letters, names)
+    assert [(one.letter, one.label) for one in two.standings] == [("B", "alone, seed 1"), ("A", "alone, seed 0")]
+    found = read(runs)
+    assert found.letters == ("A",)
+    assert found.verdicts == ("one setting, nothing to judge: A (54.0 ± 2.7 %, 9 seeds)",)
 
 
 def test_more_letters_than_the_alphabet_has() -> None:

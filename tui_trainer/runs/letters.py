@@ -9,6 +9,8 @@ from itertools import count
 from tui_trainer.runs.seeds import Group
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST_ALONE = 8
+"""Runs of one setting that have a letter each: of more the mean says most."""
 
 
 @dataclass
@@ -16,7 +18,7 @@ class Letters:
     """Given once and kept: a curve that one has learned to know never changes its name while it is looked at."""
 
     by_run: bool | None = None
-    """Whether each run has its own; None leaves that to the first look: where all are of one setting then."""
+    """Whether each run has its own; None leaves that to the first look at several: where all are of one setting then."""
     _of_label: dict[str, str] = field(default_factory=dict)
     _of_run: dict[str, str] = field(default_factory=dict)
 
@@ -28,8 +30,10 @@ class Letters:
 
     def give(self, groups: Sequence[Group]) -> list[Group]:
         """The same runs with their letters."""
-        if self.by_run is None and groups:
-            self.by_run = len(groups) == 1 and len(groups[0].sides) > 1
+        if self.by_run is None and sum(len(one.sides) for one in groups) > 1:
+            self.by_run = len(groups) == 1 and len(groups[0].sides) <= MOST_ALONE and len(self._of_label) < 2
+            if self.by_run:
+                self._of_label.clear()
         if self.by_run:
             return [
                 replace(one, sides=tuple(replace(side, letter=self._own(side.run.name)) for side in one.sides)) for one in groups
