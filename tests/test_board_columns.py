@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import compared
-from tui_trainer.app.widgets.board_columns import Column, columns, leaders, ordered, reached
+from tui_trainer.app.widgets.board_columns import Column, columns, leaders, ordered
 from tui_trainer.runs import compare
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.standings import Standing
@@ -54,7 +54,7 @@ def test_the_best_of_a_column_is_the_least_where_less_is_better() -> None:
     best, seconds = leaders(rows, column(found, "best val")), leaders(rows, column(found, "an epoch"))
     assert [rows[at].label for at in best] == ["linear"]
     assert [rows[at].label for at in seconds] == ["mlp"]
-    assert leaders(rows, column(found, "setting")) == set()
+    assert leaders(rows, column(found, "preset")) == set()
     assert leaders(rows, column(found, "parameters")) == set()  # all the same: none is ahead
 
 
@@ -67,6 +67,6 @@ def test_what_never_came_to_a_figure_is_not_the_best_by_having_cost_little() -> 
 def test_a_level_that_was_not_reached_says_never() -> None:
     found = three()
     assert found.level is not None
-    texts = {one.label: reached(one) for one in found.standings}
+    texts = {one.label: column(found, f"to {found.level} %").text(one) for one in found.standings}
     assert texts["mlp"] == "never"
     assert texts["cnn"] == "4.0 s"

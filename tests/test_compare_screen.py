@@ -134,7 +134,7 @@ async def test_headings_sort_rows_are_picked_with_the_mouse_and_enter_opens_the_
         assert "band of A" in text_of(screen)
         await press(pilot, "S")
         assert [one.label for one in board.rows] == ["cnn", "mlp", "linear"]
-        await pilot.click(offset=(heading.index("setting") + 2, board.region.y + 1))
+        await pilot.click(offset=(heading.index("preset") + 2, board.region.y + 1))
         await pilot.pause()
         assert [one.label for one in board.rows] == ["cnn", "linear", "mlp"]
         screen.board.pick(0)

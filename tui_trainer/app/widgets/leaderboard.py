@@ -12,7 +12,7 @@ from textual.message import Message
 from tui_trainer import units
 from tui_trainer.app.widgets import strokes
 from tui_trainer.app.widgets.bars import padded
-from tui_trainer.app.widgets.board_columns import NEVER, Column, columns, leaders, ordered
+from tui_trainer.app.widgets.board_columns import NEVER, RANKS, Column, columns, leaders, ordered
 from tui_trainer.app.widgets.picker import Picker
 from tui_trainer.app.widgets.rows import Line, line, width_of
 from tui_trainer.runs.compare import Comparison
@@ -76,13 +76,13 @@ class Leaderboard(Picker):
         """The other way round."""
         if self.sorted_by:
             self.sort_by(self.sorted_by)
-        elif (column := next((one for one in self.columns if one.order == 0 and one.right), None)) is not None:
+        elif (column := next((one for one in self.columns if one.kind == RANKS), None)) is not None:
             self.sorted_by, self.falling = column.name, not column.falling
             self._arrange_rows()
 
     def next_column(self) -> str:
         """The column after the one that is sorted by; empty after the last."""
-        names = [column.name for column in self.columns if column.name != "run"]
+        names = [column.name for column in self.columns if column.kind != "run"]
         return (["", *names, ""])[names.index(self.sorted_by) + 2 if self.sorted_by in names else 1]
 
     def _column(self, name: str) -> Column | None:
@@ -135,7 +135,7 @@ class Leaderboard(Picker):
     def _width(self, column: Column) -> int:
         """As wide as its contents, with room for the arrow of the order and the star of the best."""
         longest = max((cell_len(column.text(one)) for one in self.rows), default=0)
-        return max(min(longest, column.most), cell_len(column.name)) + (STAR if column.order == 0 and column.right else 0)
+        return max(min(longest, column.most), cell_len(column.name)) + (STAR if column.kind == RANKS else 0)
 
     def _heading(self, kept: Sequence[Column], width: int) -> Line:
         gap = self._gap(kept, width)
@@ -175,8 +175,7 @@ class Leaderboard(Picker):
 
     def _cell(self, one: Standing, column: Column, here: bool, *, leads: bool) -> Line:
         text, width = column.text(one), self._width(column)
-        ranks = column.order == 0 and column.right
-        if ranks:
+        if column.kind == RANKS:
             star = "★" if leads else " "
             style = self._inked("best" if leads else "bright", here, bold=True)
             shown = padded(text, width - STAR, right=True)
@@ -186,11 +185,11 @@ class Leaderboard(Picker):
             colour = "best"
         elif text in {NEVER, units.UNKNOWN}:
             colour = "faint"
-        elif column.name == "setting" and here:
+        elif column.kind == "label" and here:
             colour, bold = "bright", True
-        elif column.name == "run":
+        elif column.kind == "run":
             colour = "dim"
-        elif column.name == "gap" and (one.gap or 0.0) >= WIDE_GAP:
+        elif column.kind == "gap" and (one.gap or 0.0) >= WIDE_GAP:
             colour = "warn"
         return line((padded(text, width, right=column.right), self._inked(colour, here, bold=bold)))
 
