@@ -22,7 +22,7 @@ class Aside(NamedTuple):
 
 
 def put_aside(device: str) -> Aside:
-    """What the run of this thread has by now. Waits until its device is done with it: no run pays for what another asked."""
+    """What the run of this thread has by now. Waits until its device is done with it: no run is to pay for what another asked."""
     place = torch.device(device)
     devices.settle(place)
     rounding, tf32 = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32

@@ -138,8 +138,8 @@ class Racer:
         """While another has its turn: what all share is put aside, and the clock stands."""
         from tui_trainer.engine import turns
 
+        aside = turns.put_aside(self._device or "cpu")  # waits for the device: what it was given before is this run's time
         self._watch.stand()
-        aside = turns.put_aside(self._device or "cpu")
         self._prints.leave()
         wait(self.number)
         self._prints.take()
