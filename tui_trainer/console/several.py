@@ -51,7 +51,7 @@ class Several(Teller):
                 return refused
             refused = 0
             self.say_rungs()
-            self.say(f"{self.name(begun)}{', goes on in another process' if begun.elsewhere else ''}")
+            self.say(self.name(begun))
         return refused
 
     def _tell_ended(self) -> None:

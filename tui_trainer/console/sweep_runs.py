@@ -17,7 +17,7 @@ from tui_trainer.console.signals import BROKEN_PIPE, Signals, Terminal, hangs_up
 from tui_trainer.console.summary import headline
 from tui_trainer.console.train import notice
 from tui_trainer.events import Evaluated, Event, HandedOver, Hosted, Noted, RunResumed, RunStarted
-from tui_trainer.runs import held, log, outcome
+from tui_trainer.runs import ends, held, log, outcome
 from tui_trainer.runs.beside import figures, signed
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, StoreError
@@ -141,7 +141,7 @@ class Teller:
             if not self.quiet and not isinstance(event, RunStarted | Evaluated) and self._is_new(event):
                 progress(event)  # a line that lives, and whatever was remarked: epochs are told by the record
 
-        self.say(f"{self.name(begun)}{', goes on' if begun.resume is not None and run.events.exists() else ''}")
+        self.say(self.name(begun))
         session.see_through(run, hear, resume=begun.resume)
         self.out.end_live()
         if let_go:  # somebody took it to another process
@@ -151,7 +151,10 @@ class Teller:
 
     def wait(self, begun: Begun) -> None:
         """Another process trains it: until it has ended there."""
-        self.say(f"{self.name(begun)}, goes on in another process: waiting for it")
+        if begun.elsewhere:
+            self.say(f"{self.name(begun)}: waiting for it")
+        else:
+            self.say(f"     run {begun.run.id} goes on in another process: waiting for it")
         while held.trained(begun.run.events):
             if self.signals.code:
                 self.say(f"     run {begun.run.id} goes on there; to stop it: tui-trainer send {begun.run.id} stop")
@@ -190,14 +193,18 @@ class Teller:
 
     def name(self, begun: Begun) -> str:
         """`2/18  mlp, lr 0.01, seed 1  run 7f3a`"""
-        total = str(self.queue.total)
-        one = begun.planned
-        seed = f", seed {one.setup.config.seed}" if self.queue.seeds > 1 else ""
-        ladder = f"  {self.queue.ladder.words()}" if self.queue.ladder is not None else ""
-        left = self.queue.estimate
-        about = f"  about {units.duration(left.whole)} left" if left.whole and self._told else ""
+        queue, one = self.queue, begun.planned
+        again = begun.elsewhere or (begun.resume is not None and ends.size(begun.run.events))
+        words = [
+            f"{queue.number:>{len(str(queue.total))}}/{queue.total}  {units.plain(one.label)}",
+            f", seed {one.setup.config.seed}" if queue.seeds > 1 else "",
+            f"  run {begun.run.id}",
+            f", goes on{' in another process' if begun.elsewhere else ''}" if again else "",
+            f"  {queue.ladder.words()}" if queue.ladder is not None else "",
+            f"  about {units.duration(left)} left" if self._told and (left := queue.estimate.whole) else "",
+        ]
         self._told = True
-        return f"{self.queue.number:>{len(total)}}/{total}  {units.plain(one.label)}{seed}  run {begun.run.id}{ladder}{about}"
+        return "".join(words)
 
     def result(self, one: Planned, run: Run, history: History) -> str:
         """The end of the run, and how far its first figure is from the published one."""

@@ -103,8 +103,8 @@ class Queue:
 
     @property
     def estimate(self) -> Estimate:
-        """How long what waits takes, from budgets, from earlier runs and from those of this very sweep."""
-        parts = [(one, self._left(one)) for one in self.waiting]
+        """How long what is left takes, from budgets, from earlier runs and from those of this very sweep."""
+        parts = [(one, self._left(one)) for one in (*(begun.planned for begun in self.live.values()), *self.waiting)]
         found = told(parts)
         if self.ladder is None or not (part := sum(share for _, share in parts)):
             return found
