@@ -36,6 +36,17 @@ class Typed:
     budget: str = "20 s"
 
 
+def begun_before(sweep: Sweep) -> Typed:
+    """As its newest record was begun, so that it goes on; else as a sweep is by itself."""
+    dataset = sweep.datasets[0] if len(sweep.datasets) == 1 else ""
+    record = sweeping.latest(sweep)
+    if record is None:
+        return Typed(dataset=dataset)
+    manner = record.told().manner
+    seeds = manner.seeds if not any(entry.seeds for entry in sweep.entries) else 1
+    return Typed(str(record.given.get("dataset", dataset)), seeds=str(seeds), halving="yes" if manner.halving else "no")
+
+
 @dataclass(slots=True)
 class Judged:
     """What that makes."""

@@ -75,10 +75,10 @@ class Sweeping(Queued):
             self.say(sweep.problem, seconds=20)
         else:
             from tui_trainer.app.screens.sweep_sheet import SweepSheet  # loaded when it is first wanted
-            from tui_trainer.app.sweep_plan import Typed
+            from tui_trainer.app.sweep_plan import begun_before
 
             key = "" if of_lists else sweep.name
-            before = self._known_asked().get(key) or Typed(dataset=sweep.datasets[0] if len(sweep.datasets) == 1 else "")
+            before = self._known_asked().get(key) or begun_before(sweep)
             sheet = SweepSheet(
                 sweep,
                 self.preset_folders,

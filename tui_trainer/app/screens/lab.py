@@ -121,8 +121,7 @@ class LabScreen(Steering):
     def keys(self) -> Keys:
         live = self.trainer.live
         if self.form.has_focus_within:
-            several = [] if Size(*self.app.size).narrow else [lab_keys.SEVERAL]
-            return [*lab_keys.IN_A_FIELD[:3], *several, *lab_keys.IN_A_FIELD[3:]]
+            return lab_keys.in_a_field(narrow=Size(*self.app.size).narrow)
         if self.face == "setup":
             return lab_keys.setting_up(run_open=live.session is not None)
         if self.run_face.scrubbed is not None:

@@ -55,9 +55,12 @@ WAITING: Keys = [
     ("z", "zoom"),
     ("?", "help"),
 ]
-SEVERAL = (",", "several")
-"""Beside those of a field, where there is room for it."""
 STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+
+
+def in_a_field(*, narrow: bool) -> Keys:
+    """While the cursor is in a field of the form; a comma makes a list of it."""
+    return IN_A_FIELD if narrow else [*IN_A_FIELD[:3], (",", "several"), *IN_A_FIELD[3:]]
 
 
 def setting_up(*, run_open: bool) -> Keys:

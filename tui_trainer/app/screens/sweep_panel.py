@@ -14,7 +14,7 @@ from tui_trainer.app.screens.tab import put
 from tui_trainer.app.sweep_plan import ONE_BY_ONE, RACE, Typed
 from tui_trainer.app.widgets.button import PushButton
 from tui_trainer.app.widgets.choice import ChoiceField
-from tui_trainer.app.widgets.fields import Option
+from tui_trainer.app.widgets.fields import Option, brief
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, fitted, line
 from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.sweeps import Sweep
@@ -131,7 +131,7 @@ class SweepPanel(Rows):
         rows += [line((f"{label:<{LABEL}}", dim), (clipped(words, room - LABEL), text)) for label, words in self.told(width)]
         rows += [self._row(key, room) for key in self.asked]
         said, colour = (f"✕ {self.problem}", "worse") if self.problem else (self.state, "dim")
-        rows.append(line((" " * LABEL, ground), (clipped(units.plain(said), room - LABEL), ink.ink(colour, on="raised"))))
+        rows.append(line((" " * LABEL, ground), (_fitting(said, room - LABEL), ink.ink(colour, on="raised"))))
         lines = [[Segment(" " * MARGIN, ground), *one] for one in rows]
         return [
             line(("━" * width, ink.ink("you"))),
@@ -145,9 +145,7 @@ class SweepPanel(Rows):
         wrong = self.wrong.get(key, "")
         said = f"✕ {wrong}" if wrong else self.notes.get(key) or NOTES.get(key, "")
         colour = ink.ink("worse" if wrong else "dim", on="raised")
-        return line(
-            (f"{LABELS[key]:<{used}}", ink.ink("dim", on="raised")), (clipped(units.plain(said), max(room - used, 0)), colour)
-        )
+        return line((f"{LABELS[key]:<{used}}", ink.ink("dim", on="raised")), (_fitting(said, max(room - used, 0)), colour))
 
     def arrange_fields(self, width: int) -> None:
         """Each field on its row, the buttons on theirs."""
@@ -161,3 +159,10 @@ class SweepPanel(Rows):
             shown = button is not self.over or self.over.label != ""
             put(button, Region(x, y, size, 1) if shown else None)
             x += size + 2 if shown else 0
+
+
+def _fitting(text: str, width: int) -> str:
+    """Whole clauses where that leaves enough of it, else cut."""
+    plain = units.plain(text)
+    short = brief(plain, width)
+    return short if 2 * len(short) >= min(len(plain), width) else clipped(plain, width)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from tui_trainer import units
 from tui_trainer.app.widgets.draft import Draft
 from tui_trainer.app.widgets.fields import FURTHER, GROUPS, Option
-from tui_trainer.app.widgets.several import HINT, values
-from tui_trainer.app.widgets.sheet import Row
+from tui_trainer.app.widgets.several import HINT, HINT_BESIDE, values
+from tui_trainer.app.widgets.sheet import WIDE, Row
 from tui_trainer.measured import Measured
 
 START, EDIT, MORE = "start", "edit", "more"
+STARTS = "Enter, from any field"
 
 
 @dataclass
@@ -68,10 +69,12 @@ def rows(draft: Draft, saying: Saying) -> list[Row]:
         return [row for row in page if row.key]
     waits = waits_for(draft, saying.wrong)
     count = f"{units.count(saying.runs)} run{'s' * (saying.runs != 1)}"
-    makes = f"{count}: {saying.makes}" if saying.makes else HINT if saying.footed else "Enter, from any field"
+    width = len(edit_label(draft)) + 2
+    fits = width <= WIDE.note - WIDE.field - 1
+    makes = f"{count}: {saying.makes}" if saying.makes else HINT if saying.footed else STARTS if fits else HINT_BESIDE
     start = Row(START, note=waits or makes, wrong=bool(waits))
-    edit = Row(EDIT, width=len(edit_label(draft)) + 2)
-    return [*page, Row(loose=4), start, Row(loose=5), edit, Row(loose=6), Row(label=HINT, loose=1)]
+    edit = Row(EDIT, note=HINT_BESIDE if fits else "", width=width)
+    return [*page, Row(loose=4), start, Row(loose=5), edit]
 
 
 def _row(draft: Draft, saying: Saying, key: str) -> Row:

@@ -8,8 +8,10 @@ from textual.suggester import Suggester
 
 EACH = "each its own"
 """What stands in a field whose value differs between the presets that are listed."""
-HINT = "several values, 1e-3,1e-2, make a sweep"
+HINT = "several values: 1e-3,1e-2 makes a sweep"
 """How a sweep is made, for the foot of the form."""
+HINT_BESIDE = "1e-3,1e-2 in a field: a sweep"
+"""The same where there is less room."""
 
 
 def values(text: str) -> list[str]:
