@@ -45,7 +45,7 @@ async def test_it_opens_over_the_screen_and_closes(key: str) -> None:
     async with opened("Runs") as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen) and "Everywhere" in text_of(pilot.app.screen))
-        assert "Delete this run" in text_of(pilot.app.screen)
+        assert "Move this run" in text_of(pilot.app.screen)
         await pilot.press(key)
         await until(pilot, lambda: pilot.app.screen is app_of(pilot).tab)
         assert pilot.app.is_running
