@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.reactive import var
 from textual.screen import Screen
 
 from tui_trainer import paths, session
-from tui_trainer.app import edges, terminal, themes
+from tui_trainer.app import edges, terminal
 from tui_trainer.app import palette as palettes
 from tui_trainer.app.crashing import Crashing
 from tui_trainer.app.editing import Editing
 from tui_trainer.app.keys import shown
+from tui_trainer.app.lighting import Lighting
 from tui_trainer.app.live import READING, Live
 from tui_trainer.app.meter import Machine, Meter
 from tui_trainer.app.pace import FASTEST, Pace
@@ -29,7 +29,6 @@ from tui_trainer.app.palette import Palette
 from tui_trainer.app.picks import Looking
 from tui_trainer.app.racing import Racing
 from tui_trainer.app.screens.lab import LabScreen
-from tui_trainer.app.widgets.rows import Rows
 from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run
 from tui_trainer.session import Preflight, Session, Torch
@@ -45,7 +44,7 @@ FRAME_LOST = 0.5
 """Seconds after which a frame that did not come out is given up: one that waits for a sheet or a palette goes with it."""
 
 
-class TrainerApp(Racing, Editing, Crashing, App[None]):
+class TrainerApp(Racing, Editing, Lighting, Crashing):
     """The whole of the screen."""
 
     TITLE = "tui-trainer"
@@ -57,8 +56,6 @@ class TrainerApp(Racing, Editing, Crashing, App[None]):
         Binding("ctrl+c", "leave", "quit", show=False, priority=True, tooltip="Leave; again: stop and keep", id="interrupt"),
         Binding("ctrl+q", "leave", "quit", show=False, priority=True, id="quit-at-once"),
     ]
-
-    palette: var[Palette] = var(palettes.choose(), init=False)
 
     def __init__(
         self,
@@ -94,9 +91,7 @@ class TrainerApp(Racing, Editing, Crashing, App[None]):
         self._undrawn = False
         self._frame = 0
         self._frame_waits_since: float | None = None
-        self.set_reactive(TrainerApp.palette, palette or palettes.choose())
-        self.register_theme(themes.theme(self.palette))
-        self.theme = themes.name_of(self.palette)
+        self.take_palette(palette or palettes.choose())
 
     # ---- what is on the screen -------------------------------------------------------------------------------
 
@@ -226,20 +221,6 @@ class TrainerApp(Racing, Editing, Crashing, App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "samples" and self.read_only)
-
-    # ---- actions ---------------------------------------------------------------------------------------------
-
-    def action_light(self) -> None:
-        """Swap dark and light."""
-        self.palette = palettes.choose(light=self.palette.name == "dark", depth=self.palette.depth)
-
-    def watch_palette(self, palette: Palette) -> None:
-        if themes.name_of(palette) not in self.available_themes:
-            self.register_theme(themes.theme(palette))
-        self.theme = themes.name_of(palette)
-        for screen in self.screen_stack:
-            for widget in screen.query(Rows):
-                widget.redraw()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action that has a key on this screen, by name."""

@@ -19,6 +19,7 @@ from tui_trainer.session import Torch
 from tui_trainer.session.hangup import Trained
 from tui_trainer.session.race import Budget, Race, RaceError
 from tui_trainer.session.raced import InHand
+from tui_trainer.session.sweeping import Queue
 
 ON_HERE = "a race goes on here: stop it first"
 
@@ -91,6 +92,9 @@ class Racing(Sweeping):
         race = self.race
         if race is None or self.read_only:
             return
+        if not self.race_live and self.busy:
+            self.say(self.busy)
+            return
         seed = race.setups[0].config.seed
         self._next_race = (budget, seed) if budget is not None else (race.budget, seed + 1)
         if self.race_live:
@@ -154,6 +158,10 @@ class Racing(Sweeping):
         if opened:
             self.leave_race()
         return opened
+
+    def start_sweep(self, queue: Queue, count: int = 1) -> None:
+        self.leave_race()
+        super().start_sweep(queue, count)
 
     # ---- leaving ---------------------------------------------------------------------------------------------
 

@@ -151,6 +151,12 @@ class RaceScreen(Tab):
         self.trainer.guessing = not self.trainer.guessing
         self.show()
 
+    def action_zoom(self) -> None:
+        if self.presenter:
+            self.action_present()
+        else:
+            super().action_zoom()
+
     def action_present(self) -> None:
         self.presenter, self.zoomed = not self.presenter, None
         self.show()
