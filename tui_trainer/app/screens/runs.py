@@ -13,12 +13,10 @@ from textual.widget import Widget
 
 from tui_trainer import units
 from tui_trainer.app import records
-from tui_trainer.app.following import Following
 from tui_trainer.app.layout import Size
-from tui_trainer.app.live import FAR
 from tui_trainer.app.records import Records
 from tui_trainer.app.screens import runs_keys
-from tui_trainer.app.screens.run_acts import RunActs
+from tui_trainer.app.screens.run_below import CATCHING_UP, READ_ON, RunBelow
 from tui_trainer.app.screens.tab import Keys
 from tui_trainer.app.widgets.filter_line import FilterChanged, FilterLeft, FilterLine
 from tui_trainer.app.widgets.header import Spans
@@ -30,22 +28,15 @@ from tui_trainer.app.widgets.run_chart import ChartChosen, RunChart
 from tui_trainer.app.widgets.run_columns import BY_NAME
 from tui_trainer.app.widgets.run_table import HeadingChosen, MarkChosen, RunTable
 from tui_trainer.runs import columns, filters
-from tui_trainer.runs.history import History
 
 EVERY = 1.0
 """Seconds between two looks at which records grew: runs begin, end and are resumed elsewhere."""
 COST = 50
 """Times that a look may take until the next: of ten thousand runs not every second."""
-READ_ON = 0.002
-"""Seconds left to keys and drawing between two portions of reading."""
-FOLLOW = 0.04
-"""Seconds after a move of the cursor until the record under it is read: who scrolls on does not wait for it."""
-CATCHING_UP = 0.2
-"""Seconds between two pictures of a list or a curve that is still being read."""
 EXAMPLE = "cifar10 val>70 lr>=1e-3 status:finished"
 
 
-class RunsScreen(RunActs):
+class RunsScreen(RunBelow):
     """A line to filter by, the table, and below it curve and settings of the run under the cursor."""
 
     TAB = "Runs"
@@ -55,10 +46,8 @@ class RunsScreen(RunActs):
 
     def __init__(self) -> None:
         super().__init__()
-        self.records, self.following = Records(), Following()
-        self._looked = self._took = self._shown = self._drew = 0.0
-        self._due = False
-        """Whether the record under the cursor is about to be read."""
+        self.records = Records()
+        self._looked = self._took = self._shown = 0.0
         self._leaders, self._fresh = frozenset[Path](), True
         """The best on each dataset, and whether more is known since."""
 
@@ -113,8 +102,7 @@ class RunsScreen(RunActs):
         self.trainer.show_status()
         if time.monotonic() - self._looked >= max(EVERY, COST * self._took):
             self._look()
-        if not self._due:
-            self._follow()
+        self.follow_on()
 
     def _look(self) -> None:
         self._looked = time.monotonic()
@@ -167,52 +155,6 @@ class RunsScreen(RunActs):
             return ["no run is like this", "Esc clears the filter"]
         return ["no runs yet", "Enter on the Lab's Start makes the first one; each is kept here with its curves and weights"]
 
-    # ---- the run under the cursor ----------------------------------------------------------------------------
-
-    def on_row_picked(self, message: RowPicked) -> None:
-        self._pick()
-
-    def _pick(self) -> None:
-        """Card and keys of the run under the cursor; its curve follows in a moment, that of the newest cursor alone."""
-        self.following.look_at(self.table.current if self.chart.display else None)
-        self.card.show(self.table.current, self._history)
-        self.footer.show(self.keys())
-        if not self._due:
-            self._due = True
-            self.set_timer(FOLLOW, self._follow)
-
-    def _follow(self) -> None:
-        """Read a portion of the record under the cursor, and draw what there is of it."""
-        self._due = False
-        if not self.is_running:
-            return
-        new = self._ours is None and self.following.read()
-        left = self.following.behind if new else 0
-        if left:
-            self._due = True
-            self.set_timer(READ_ON, self._follow)
-        now = time.monotonic()
-        if not left or now - self._drew > CATCHING_UP:
-            self._drew = now
-            self._draw_run(left if left > FAR else 0)
-
-    def _draw_run(self, left: int) -> None:
-        one = self.table.current
-        self.card.show(one, self._history)
-        if self.chart.display:
-            self.chart.look_at((one.name or one.run.id) if one is not None else "", self._history, left)
-
-    @property
-    def _ours(self) -> History | None:
-        """What the app knows of the run under the cursor where that is the one that it has open."""
-        live, one = self.trainer.live, self.table.current
-        same = one is not None and live.session is not None and live.session.run.folder == one.run.folder
-        return live.history if same and not live.reading else None
-
-    @property
-    def _history(self) -> History | None:
-        return self._ours or self.following.history
-
     # ---- keys ------------------------------------------------------------------------------------------------
 
     def keys(self) -> Keys:
@@ -229,6 +171,14 @@ class RunsScreen(RunActs):
         if action in needs_run and self.is_mounted and self.table.current is None:
             return None
         return True
+
+    def on_row_picked(self, message: RowPicked) -> None:
+        self._pick()
+
+    def _pick(self) -> None:
+        """Curve, settings and keys of the run under the cursor."""
+        self.look_below()
+        self.footer.show(self.keys())
 
     def on_row_opened(self, message: RowOpened) -> None:
         self._open()

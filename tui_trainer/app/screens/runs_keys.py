@@ -39,7 +39,8 @@ def in_the_table(one: Summary | None, *, marked: int, undo: bool, read_only: boo
         return [*back, ("/", "filter"), ("Esc", "back"), ("?", "help")]
     look = "open" if not one.alive else "watch" if read_only else "attach"
     compare = [("c", "compare")] if marked > 1 else []
-    left = [("g", "resume")] if one.status in {"stopped", "abandoned", "lost", "diverged", "failed"} else [("r", "run again")]
+    again = ("r", "run again") if one.status in {"finished", "new"} else ("g", "resume")
+    left = [] if narrow else [("n", "note")] if one.alive else [again]
     last = back or ([("D", "delete")] if not one.alive and (not narrow or not compare) else [])
-    act = [] if read_only else [*(left if not narrow and not one.alive else []), *last]
+    act = [] if read_only else [*left, *last]
     return [("space", "mark"), *compare, ("Enter", look), ("s", "sort"), ("/", "filter"), *act, ("?", "help")]
