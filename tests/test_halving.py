@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 import made
 from tui_trainer import sweeps
 from tui_trainer.commands import StopAt
+from tui_trainer.console import compare_data
 from tui_trainer.events import RunEnded
-from tui_trainer.runs import log
+from tui_trainer.runs import compare, log
+from tui_trainer.runs.stopped import with_states
 from tui_trainer.runs.store import Run
 from tui_trainer.session import halving, sweeping
 from tui_trainer.session.halving import Budget, HalvingError
@@ -120,7 +124,22 @@ def test_rung_by_rung_to_the_end() -> None:
         "",
     ]
     assert queue.swept is not None
-    assert queue.swept.told().states == {one.label: state for one in queue.planned if (state := queue.state(one.label))}
+    states = {one.label: state for one in queue.planned if (state := queue.state(one.label))}
+    assert queue.swept.told().states == states
+    found = with_states(compare.of_sweep(queue.entries()), states)
+    assert {one.label: one.status for one in found.standings} == states | {"lr 0.4": "finished"}
+
+
+def test_what_is_too_much_to_be_read_has_its_row_too() -> None:
+    queue = queue_of(lr=",".join(f"0.{one:02}" for one in range(10, 21)))
+    for _ in range(11):
+        stopped(turn(queue).run, 2)
+    queue.let_go()
+    found = compare.of_sweep(queue.entries())
+    rows = list(csv.DictReader(compare_data.as_csv(found)))
+    assert (len(found.standings), len(found.rest), len(rows)) == (8, 3, 11)
+    assert {row["setting"] for row in rows} == {one.label for one in queue.planned}
+    assert [row["mean_best"] for row in rows if not row["letter"]] == ["0.12", "0.11", "0.1"]
 
 
 def test_rungs_survive_an_interruption_at_any_point() -> None:

@@ -13,7 +13,8 @@ from tui_trainer.cli.run_options import RUN
 from tui_trainer.console.output import Output
 
 if TYPE_CHECKING:
-    from tui_trainer.runs.compare import Comparison, Entries
+    from tui_trainer.runs.compare import Comparison
+    from tui_trainer.runs.swept import Swept
 
 AXES = ("step", "epoch", "seconds", "samples")
 
@@ -47,26 +48,29 @@ def _amount(word: str) -> float:
 
 def compare(given: argparse.Namespace) -> int:
     from tui_trainer.runs import compare, store
+    from tui_trainer.runs.stopped import with_states
 
     if bool(given.runs) == bool(given.sweep):
         raise Misuse("either runs or --sweep NAME can be compared, not both" if given.runs else "RUN or --sweep NAME is needed")
+    record = _record(given.sweep) if given.sweep else None
     gc.disable()  # a fifth of the time: a long record is a million little objects, and none of them a circle
     try:
-        if given.sweep:
-            found = compare.of_sweep(_entries(given.sweep))
+        if record is not None:
+            found = compare.of_sweep(compare.entries_of(record))
         else:
             found = compare.read([store.find(word) for word in given.runs])
     except compare.CompareError as wrong:
         raise Misuse(str(wrong)) from wrong
     finally:
         gc.enable()
-    _tell(_cut(found, given), given)
+    found = _cut(found, given)
+    _tell(with_states(found, record.told().states) if record is not None else found, given)
     return 0
 
 
-def _entries(name: str) -> Entries:
+def _record(name: str) -> Swept:
     from tui_trainer import config
-    from tui_trainer.runs import compare, swept
+    from tui_trainer.runs import swept
 
     records = swept.everything()
     record = next((one for one in records if one.name == name), None)
@@ -74,7 +78,7 @@ def _entries(name: str) -> Entries:
         there = sorted({one.name for one in records})
         hint = f"{config.nearest(name, there)}there are {', '.join(there)}" if there else "none was begun yet"
         raise Misuse(f"no sweep {name!r} was begun: {hint}")
-    return compare.entries_of(record)
+    return record
 
 
 def _cut(found: Comparison, given: argparse.Namespace) -> Comparison:

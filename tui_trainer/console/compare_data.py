@@ -146,9 +146,11 @@ def _tested(tested: Tested | None) -> Json | None:
 
 
 def as_csv(found: Comparison) -> list[str]:
-    """A row a run, best first: its figures, every setting that differs, and the share found of every class."""
+    """A row a run, best first: its figures, every setting that differs, and the share found of every class. Settings that were
+    too many to be read come last, a row each with its means alone."""
     out = io.StringIO()
     rows = [_row(found, side) for side in found.leaderboard]
+    rows += [{"letter": "", "setting": one.label, **_means(one)} for one in found.rest]
     write = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
     write.writeheader()
     write.writerows(rows)
@@ -160,10 +162,14 @@ def _row(found: Comparison, side: Side) -> Json:
     row = {"letter": side.letter, "setting": setting.label, **figures(side)}
     own = flat(side.config)
     row |= {f"setting {one.name}": own.get(one.name) for one in found.differing if one.name not in row}
-    row |= {f"mean_{name}": value for name, value in setting_figures(setting).items()}
+    row |= _means(setting)
     if found.level is not None:
         row[f"seconds to {found.level} %"] = side.reached.get(found.level)
     return row | {f"class {one.name}": side.found.get(one.name) for one in found.classes}
+
+
+def _means(one: Standing) -> Json:
+    return {f"mean_{name}": value for name, value in setting_figures(one).items()}
 
 
 def markdown(found: Comparison) -> list[str]:
