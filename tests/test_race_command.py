@@ -11,9 +11,10 @@ import time
 
 import pytest
 
-from tui_trainer import paths
+from tui_trainer import paths, session
 from tui_trainer.cli import main, racing
 from tui_trainer.console import race as said
+from tui_trainer.console.race_again import again
 from tui_trainer.runs import store
 from tui_trainer.session.race import Budget, Race, entrants
 
@@ -137,5 +138,37 @@ def test_on_a_terminal_the_screen_opens(monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_a_second_looks_like() -> None:
     race = Race(entrants(GIVEN), Budget("seconds", 20), given=GIVEN)
     assert said.moment(race) == "0.0 s of 20 s     linear       ·    0 %     mlp       ·    0 %"
-    words = shlex.split(said.again(race))
+    words = shlex.split(again(race))
     assert {*words[3::2]} == {"--dataset", "--seed", "--threads", "--device", "--precision", "--seconds"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"preset": "linear,mlp,cnn", "dataset": "digits", "seed": "5"},
+        {"preset": "mlp", "dataset": "digits", "lr": "0.1,0.01", "seed": "0", "knobs": {"width": "8,16", "layers": "1"}},
+        {"preset": "linear,mlp", "dataset": "digits", "seed": "0", "flip": True, "lr": "0.125"},
+        {"preset": "mlp", "dataset": "points", "seed": "0", "data": {"kind": "moons"}, "optimizer": "sgd,adam"},
+    ],
+)
+def test_a_race_that_was_not_typed_is_repeated_by_lists(given: dict[str, object]) -> None:
+    race = Race(entrants(given), Budget("samples", 1234))
+    words = shlex.split(again(race))
+    asked: dict[str, object] = {}
+
+    def run(here: Race, manner: object) -> int:
+        asked.update({"configs": [setup.config for setup in here.setups], "budget": here.budget})
+        return 0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(said, "race", run)
+        assert main([*words[1:], "-q"]) == 0
+    assert asked == {"configs": [setup.config for setup in race.setups], "budget": race.budget}
+
+
+def test_what_no_lists_give_has_no_command_of_its_own() -> None:
+    setups = [
+        session.configure({"preset": "linear", "dataset": "digits", "lr": 0.5}),
+        session.configure({"preset": "mlp", "dataset": "digits", "lr": 0.25}),
+    ]
+    assert again(Race(setups, Budget("steps", 5))) == ""

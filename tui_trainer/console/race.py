@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui_trainer import config, paths, session, units
+from tui_trainer import paths, session, units
 from tui_trainer.console import race_data
 from tui_trainer.console.output import Output
+from tui_trainer.console.race_again import again
 from tui_trainer.console.resumable import PROGRAM
 from tui_trainer.console.signals import BROKEN_PIPE, Signals, hangs_up
 from tui_trainer.console.summary import repeat
 from tui_trainer.console.tables import STATES, table
 from tui_trainer.console.train import notice
-from tui_trainer.session.race import Budget, Lane, Race
+from tui_trainer.session.race import Lane, Race
 from tui_trainer.session.race_words import behind, fraction, result
 from tui_trainer.units import UNKNOWN
 
@@ -161,30 +161,6 @@ def _row(race: Race, lane: Lane) -> tuple[str, ...]:
         units.count(lane.parameters),
         lane.run.id,
     )
-
-
-def again(race: Race, folders: Sequence[Path] = ()) -> str:
-    """The command that repeats the race; nothing where it was not asked for by settings with lists."""
-    given = race.given
-    if "preset" not in given:
-        return ""
-    words = [PROGRAM, "race", str(given["preset"])]
-    one = race.setups[0].config
-    given = {"dataset": one.dataset, **given, "seed": one.seed}
-    for name, value in given.items():
-        option = config.OWN.get(name) or config.option_of(name)
-        if isinstance(value, Mapping):
-            words += [word for own, one in value.items() for word in (option, f"{own}={one}")]
-        elif isinstance(value, bool):
-            words.append(option if value else f"--no-{option[2:]}")
-        elif name != "preset":
-            words += [option, str(value)]
-    words += [*_budget(race.budget), *(word for one in folders for word in ("--presets", str(one)))]
-    return units.plain(shlex.join(words))
-
-
-def _budget(budget: Budget) -> list[str]:
-    return [f"--{budget.unit}", f"{budget.amount:g}" if budget.unit == "seconds" else str(int(budget.amount))]
 
 
 def _named(label: str, text: str) -> str:

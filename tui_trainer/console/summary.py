@@ -115,13 +115,13 @@ def repeat(run: Run, folders: Sequence[Path] = ()) -> str:
     except preset.PresetError:
         return f"{resumable.PROGRAM} repeat {run.id}"
     words = ["tui-trainer", "train", given.preset]
-    words += config.as_options(given, against=_suggested(given, folders))
+    words += config.as_options(given, against=suggested(given, folders))
     for folder in folders:
         words += ["--presets", str(folder)]
     return units.plain(shlex.join(words))
 
 
-def _suggested(given: config.Config, folders: Sequence[Path]) -> dict[str, object]:
+def suggested(given: config.Config, folders: Sequence[Path]) -> dict[str, object]:
     """What a run of this preset gets when nothing is said."""
     try:
         found = preset.find(given.preset, folders)
