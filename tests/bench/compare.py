@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from record import CONFIG, ENDED, STARTED, a_million, timed
+from record import CONFIG, ENDED, a_million, timed
 
 from tui_trainer.config import read
 from tui_trainer.console import compare as said
@@ -31,9 +31,17 @@ def main() -> None:
             gc.disable()  # as the command does
             timed(f"eight runs of {STEPS:,} steps, {each} a report", lambda runs=runs: compare.read(runs), repeats=3)
             gc.enable()
-        sides = compare.read(runs).sides
+        sides = [replace(side, config=side.config.but(lr=10.0**-at)) for at, side in enumerate(compare.read(runs).sides)]
         timed("what is said of them, once they are read", lambda: compare.compared(sides))
-        found = compare.compared([replace(side, task=STARTED.task) for side in sides])
+        many = [
+            replace(side, config=side.config.but(seed=seed), run=store.Run(Path(home, f"{at}-{seed:04x}")))
+            for at, side in enumerate(sides)
+            for seed in range(8)
+        ]
+        timed("what is said of eight seeds of each", lambda: compare.compared(many))
+        found = compare.compared(many)
+        timed("the bands of their losses, 1 024 points each", lambda: found.bands("seconds", "train loss"))
+        timed("all of it cut at half the steps", lambda: found.cut("step", STEPS / 2))
         timed("the same in print", lambda: said.lines(found, "seconds", 120, colours=True))
 
 

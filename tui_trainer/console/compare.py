@@ -10,9 +10,9 @@ from tui_trainer import units
 from tui_trainer.console.board import board
 from tui_trainer.console.output import columns, cut
 from tui_trainer.console.overlay import overlay
-from tui_trainer.console.tables import GAP, table
+from tui_trainer.console.tables import GAP, STATES, table
 from tui_trainer.runs import cutting
-from tui_trainer.runs.board import STATES, time
+from tui_trainer.runs.board import time
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.differing import PresetDiff
 from tui_trainer.runs.fairness import names

@@ -26,17 +26,7 @@ NOTE = 12
 HEADINGS = ("run", "preset", "dataset", "state", "best", "epoch", "loss", "test", "time", "age")
 TOLD = {"run", "name", "preset", "dataset", "status", "best", "loss", "test", "time", "age", "note"}
 """Columns, as `runs.columns` names them, that a list has anyway."""
-STATES = {
-    "running": "●",
-    "paused": "‖",
-    "finished": "✓",
-    "stopped": "‖",
-    "abandoned": "✕",
-    "diverged": "✕",
-    "failed": "✕",
-    "lost": "!",
-    "new": "◌",
-}
+STATES = remarks.STATES
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Iterable[str] = (), width: int = 10_000) -> list[str]:

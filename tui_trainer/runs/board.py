@@ -7,19 +7,8 @@ from typing import NamedTuple
 
 from tui_trainer import units
 from tui_trainer.runs.compare import Comparison
+from tui_trainer.runs.remarks import STATES
 from tui_trainer.runs.standings import Standing
-
-STATES = {
-    "running": "●",
-    "paused": "‖",
-    "finished": "✓",
-    "stopped": "‖",
-    "abandoned": "✕",
-    "diverged": "✕",
-    "failed": "✕",
-    "lost": "!",
-    "new": "◌",
-}
 
 
 class Column(NamedTuple):

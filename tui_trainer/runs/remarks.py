@@ -16,6 +16,19 @@ from tui_trainer.events import (
 from tui_trainer.runs.moments import Note
 from tui_trainer.settings import BY_NAME
 
+STATES = {
+    "running": "●",
+    "paused": "‖",
+    "finished": "✓",
+    "stopped": "‖",
+    "abandoned": "✕",
+    "diverged": "✕",
+    "failed": "✕",
+    "lost": "!",
+    "new": "◌",
+}
+"""The sign of each state that a run may be in."""
+
 
 def speed_unit(started: RunStarted | None) -> str:
     """What is counted a second: pictures, or samples that are none."""
