@@ -41,6 +41,7 @@ def in_the_table(one: Summary | None, *, marked: int, undo: bool, read_only: boo
     compare = [("c", "compare")] if marked > 1 else []
     again = ("r", "run again") if one.status in {"finished", "new"} else ("g", "resume")
     left = [] if narrow else [("n", "note")] if one.alive else [again]
-    last = back or ([("D", "delete")] if not one.alive and (not narrow or not compare) else [])
+    last = back or ([("D", "delete")] if not one.alive and not compare else [])
     act = [] if read_only else [*left, *last]
-    return [("space", "mark"), *compare, ("Enter", look), ("s", "sort"), ("/", "filter"), *act, ("?", "help")]
+    take = [] if narrow else [("E", "export")]
+    return [("space", "mark"), *compare, ("Enter", look), ("s", "sort"), ("/", "filter"), *act, *take, ("?", "help")]
