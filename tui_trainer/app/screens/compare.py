@@ -230,7 +230,7 @@ class CompareScreen(Tab):
                 self.trainer.say(problem)
             self.draw_all()
 
-    def action_solo(self, number: int) -> None:
+    def action_jump_to_one(self, number: int) -> None:
         letters = self.found.letters if self.found is not None else ()
         if number <= len(letters):
             letter = letters[number - 1]

@@ -34,13 +34,18 @@ BINDINGS: list[BindingType] = [
     Binding("f", "diffs", "preset files", tooltip="How the preset files differ, in full", id="compare-diffs"),
     *(
         Binding(
-            str(n), f"solo({n})", "show one", key_display=f"1-{MOST}", tooltip="Show this setting alone; again: all", show=n == 1
+            str(n),
+            f"jump_to_one({n})",
+            "show one",
+            key_display=f"1-{MOST}",
+            tooltip="Show one setting alone; again: all",
+            show=n == 1,
         )
         for n in range(1, MOST + 1)
     ),
 ]
 
-NEED_RUNS = frozenset({"axis", "curve", "log", "smooth", "cut", "face", "mark", "sort", "turn", "diffs", "solo"})
+NEED_RUNS = frozenset({"axis", "curve", "log", "smooth", "cut", "face", "mark", "sort", "turn", "diffs", "jump_to_one"})
 """Actions that mean nothing before the records were read."""
 FACES = {"curves": "curves", "classes": "classes", "costs": "costs", "words": "verdict"}
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 from rich.cells import cell_len
 
 from tui_trainer.app.widgets import end_labels
 from tui_trainer.app.widgets.curves import Vertex
-from tui_trainer.app.widgets.marks import thinned
 from tui_trainer.app.widgets.span import WINDOWS, Span
 
 Points = tuple[tuple[float, float], ...]
@@ -48,8 +49,7 @@ class Laid:
         points = self._smoothed(one, level)
         known = self._vertices.get(one.letter)
         if known is None or known[0] is not points or known[1] != span:
-            made = thinned([(span.dot(x), y) for x, y in points], 2 * span.columns)
-            known = self._vertices[one.letter] = points, span, made
+            known = self._vertices[one.letter] = points, span, thinned(points, span)
         return known[2]
 
     def _smoothed(self, one: Stroke, level: int) -> Points:
@@ -81,14 +81,23 @@ def trailing(points: Points, level: int) -> Points:
     if not level or not points:
         return points
     window = max(level + 1, round(WINDOWS[min(level, len(WINDOWS) - 1)] * len(points)))
-    sums = [0.0]
-    for _, y in points:
-        sums.append(sums[-1] + y)
-    found = []
-    for at, (x, _) in enumerate(points, 1):
-        count = min(window, (at + 1) // 2)
-        found.append((x, (sums[at] - sums[at - count]) / count))
-    return tuple(found)
+    sums = list(accumulate([y for _, y in points], initial=0.0))
+    counts = [min(window, (at + 1) // 2) for at in range(1, len(points) + 1)]
+    means = [(sums[at] - sums[at - count]) / count for at, count in enumerate(counts, 1)]
+    return tuple(zip([x for x, _ in points], means, strict=True))
+
+
+def thinned(points: Points, span: Span) -> list[Vertex]:
+    """Points on columns of dots; where there are more than columns, the extremes and the last one of each."""
+    if len(points) <= 2 * span.columns:
+        return [(span.dot(x), y) for x, y in points]
+    xs, ys, wide = [x for x, _ in points], [y for _, y in points], 2 * span.columns
+    ends = [bisect_left(xs, (column - 0.5) * span.end / (wide - 1)) for column in range(wide)] + [len(points)]
+    found: list[Vertex] = []
+    for column, (start, end) in enumerate(pairwise(ends)):
+        if values := ys[start:end]:
+            found += [(column, y) for y in dict.fromkeys((min(values), max(values), values[-1]))]
+    return found
 
 
 def spread(band: Bounds, span: Span) -> tuple[list[float], list[float]]:

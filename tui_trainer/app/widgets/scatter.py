@@ -22,7 +22,7 @@ from tui_trainer.runs.standings import Standing
 AXIS_ROWS = 2
 MUCH = 8
 """How many times the least cost the most is from which the axis is logarithmic."""
-NAME = 16
+NAME = 20
 TIMES = (0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600, 10800, 43200, 86400, 259200, 864000)
 """Seconds that are round on a logarithmic axis."""
 
