@@ -53,10 +53,10 @@ FACES = {"curves": "curves", "classes": "classes", "costs": "costs", "words": "v
 def footer(own: Keys, letters: int, face: str) -> Keys:
     """Five to seven keys; those of the field come first."""
     shown = [("x", "axis"), ("y", "curve")]
-    shown += [("v", FACES[face])] if face else []
+    shown += [("v", FACES[face])] if face else [("t", "equal budgets")]
     shown += [(f"1-{min(letters, MOST)}", "show one")] if letters > 1 else []
-    rest = [*shown, ("t", "equal budgets"), ("s", "sort")]
-    return [*own, *rest[: max(5 - len(own), 2)], ("Esc", "back"), ("?", "help")]
+    shown.append(("E", "export"))
+    return [*own, *shown[: max(5 - len(own), 2)], ("Esc", "back"), ("?", "help")]
 
 
 def of_field(key: str, word: str) -> Binding:
