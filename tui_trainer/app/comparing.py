@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from tui_trainer.app.field import Entry, Field
+from tui_trainer.app.field import Entry, Field, WithStates
 from tui_trainer.app.records import GOING_ON
 from tui_trainer.runs import compare, store
 from tui_trainer.runs.band import band
@@ -15,6 +15,7 @@ from tui_trainer.runs.reader import Reader
 from tui_trainer.runs.seeds import Group
 from tui_trainer.runs.side import Side, Spot
 from tui_trainer.runs.standings import Standing
+from tui_trainer.runs.stopped import with_states
 from tui_trainer.runs.store import Run, StoreError
 
 AT_ONCE = 0.03
@@ -93,10 +94,11 @@ class Comparing:
             self._sides[name] = self._readers[name].side()
             yield
         there = [self._sides[run.name] for run in runs if run.name in self._sides]
-        said = tuple(map(id, there)), rest
+        states = self.field.states() if isinstance(self.field, WithStates) else {}
+        said = tuple(map(id, there)), rest, tuple(states.items())
         if there and said != self._said:
             names = {run.name: label for label, those in chosen for run in those if label}
-            self.found = compare.compared(there, self._letters, names, rest)
+            self.found = with_states(compare.compared(there, self._letters, names, rest), states)
             self._said, self.version = said, self.version + 1
         elif not there:
             self.version += self._said != said

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from tui_trainer.runs.store import Run
 
@@ -35,6 +35,15 @@ class Field(Protocol):
 
     def act(self, key: str) -> None:
         """One of `keys` was pressed."""
+        ...
+
+
+@runtime_checkable
+class WithStates(Protocol):
+    """A field that knows why some of its settings were not to go on to the end."""
+
+    def states(self) -> Mapping[str, str]:
+        """What became of these, in words, by their labels."""
         ...
 
 

@@ -90,7 +90,7 @@ def best_of(column: Column, stands: Sequence[Standing]) -> Standing | None:
 def state(one: Standing) -> str:
     """`✓ finished`, `● 2 running`"""
     first = one.status.split(", ")[0]
-    word = "finished" if first == "finished" else first.rpartition(" ")[2]
+    word = next((word for word in first.split() if word in STATES), "")
     sign = "●" if any(side.status in {"running", "paused"} for side in one.sides) and len(one.sides) > 1 else STATES.get(word, "◌")
     return f"{sign} {one.status}"
 
