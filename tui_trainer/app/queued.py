@@ -153,11 +153,12 @@ class Queued(Taking):
     def _follow(self, crew: Parallel) -> None:
         """The Lab shows one of them, and another once that has ended; whoever opened another run is left with it."""
         shown = self.live.session.run if self.live.session is not None else None
-        if not crew.live or (self._followed is not None and (shown != self._followed or self.live.active)):
+        if self._followed is not None and (shown != self._followed or self.live.active):
             return
-        first = self._followed is None
-        self._followed = crew.live[0].run
-        self.live.open(Session(self._followed))
+        if (new := next((one.run for one in crew.live if one.run != shown), None)) is None:
+            return
+        first, self._followed = self._followed is None, new
+        self.live.open(Session(new))
         self.live.poll(READING)
         if first or (self.tab is self.lab and self.lab.face == "run"):
             self.lab.watch_run()
@@ -184,7 +185,9 @@ class Queued(Taking):
         self._climbed, rung = len(ladder.climbed), ladder.climbed[-1]
         stopped = [units.plain(label) for label in rung.ranked[rung.kept :]]
         if stopped:
-            self.say(f"{' · '.join(stopped)}: {ladder.state(rung.ranked[rung.kept])}; {rung.kept} go on {ladder.words()}", 2 * LONG)
+            where = ladder.state(rung.ranked[rung.kept]).partition(":")[0]
+            goes = f"{rung.kept} go{'es' * (rung.kept == 1)} on {ladder.words()}"
+            self.say(f"{where}: {' · '.join(stopped)}; {goes}", LONG)
 
     @property
     def sweep_place(self) -> str:
@@ -200,8 +203,9 @@ class Queued(Taking):
         """Of all that is to come; None where it cannot be told. Asked anew when a run has begun."""
         done = queue.number - len(queue.live)
         if self.crew is not None:  # by how long those took that ended here
-            ended = done - queue.kept
-            return (time.monotonic() - self._since) / ended * (queue.total - done) if ended > 0 and queue.ladder is None else None
+            ended, to_come = done - queue.kept, queue.total - done - len(queue.live) / 2
+            known = ended > 0 and queue.ladder is None
+            return (time.monotonic() - self._since) / ended * to_come if known else None
         key = (queue.number, self._climbed)
         if self._told_left[0] != key:
             self._told_left = key, self._estimate(queue)

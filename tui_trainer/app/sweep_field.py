@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from tui_trainer.app.field import Entry, Keys
@@ -44,6 +44,10 @@ class SweepField:
     def entries(self) -> Sequence[Entry]:
         return self.queue.entries()
 
+    def states(self) -> Mapping[str, str]:
+        """Of settings that were stopped at a rung, or skipped."""
+        return {label: said for label, _ in self.queue.entries() if (said := self.queue.state(label))}
+
     def state(self) -> tuple[str, str, str]:
         return ("●", "train", self._app.sweep_place) if self.going_on else ("", "", "")
 
@@ -60,8 +64,8 @@ class SweepField:
 class RecordField:
     """What was run of a sweep some time ago."""
 
-    def __init__(self, name: str, found: Sequence[tuple[str, Run]]) -> None:
-        self.title = name
+    def __init__(self, name: str, found: Sequence[tuple[str, Run]], states: Mapping[str, str]) -> None:
+        self.title, self._states = name, states
         runs: dict[str, list[Run]] = {}
         for label, run in found:
             runs.setdefault(label, []).append(run)
@@ -69,6 +73,9 @@ class RecordField:
 
     def entries(self) -> Sequence[Entry]:
         return self._entries
+
+    def states(self) -> Mapping[str, str]:
+        return self._states
 
     def state(self) -> tuple[str, str, str]:
         return "", "", ""

@@ -152,7 +152,8 @@ class Sweeping(Queued):
         else:
             from tui_trainer.app.screens.compare import CompareScreen
 
-            self.push_screen(CompareScreen(RecordField(sweep.name, sweeping.recorded(sweep, found, self.preset_folders))))
+            runs = sweeping.recorded(sweep, found, self.preset_folders)
+            self.push_screen(CompareScreen(RecordField(sweep.name, runs, found.told().states)))
 
     def end_sweep(self) -> None:
         queue = self.queue
@@ -221,8 +222,10 @@ class Sweeping(Queued):
     def _fact(self) -> str:
         if self.queue is None:
             return super()._fact()
-        several = f", {len(self.queue.live)} of which go on" if self.crew is not None else ""
-        return f"{super()._fact()} It is run {self.queue.place} of sweep {units.plain(self.queue.sweep.name)}{several}."
+        name = units.plain(self.queue.sweep.name)
+        if self.crew is not None:
+            return f"{len(self.crew.live)} runs of sweep {name} go on at once: {self.queue.place} by now."
+        return f"{super()._fact()} It is run {self.queue.place} of sweep {name}."
 
     # ---- leaving ---------------------------------------------------------------------------------------------
 
