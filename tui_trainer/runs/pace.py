@@ -118,24 +118,25 @@ class Pace:
         """Without the epoch and the rate of the last."""
         last = self._last
         assert last
-        lengths = list(map(len, rows))
-        if set(lengths) == {3}:  # a loss a report, as slow steps have: the most lines there are for a step
+        lengths, ahead = set(map(len, rows)), last.step + 1
+        if lengths == {3}:  # a loss a report, as slow steps have: the most lines there are for a step
             gaps, correct, flat = map(list, zip(*rows, strict=True))
-            counts = [1] * len(rows)
+            counts, steps = [1] * len(rows), list(range(ahead, ahead + len(rows)))
         else:
-            counts = [length - 2 for length in lengths]
             gaps, correct = [row[0] for row in rows], [row[1] for row in rows]
+            counts = [len(row) - 2 for row in rows]
             flat = list(chain.from_iterable([row[2:] for row in rows]))
+            steps = list(accumulate(counts, initial=last.step))[1:]
         if set(map(type, flat)) != {float}:
             flat = list(reals(flat))
         if set(map(type, gaps)) != {int}:
             gaps = [int(real(gap)) for gap in gaps]
-        steps = list(accumulate(counts, initial=last.step))
-        times = accumulate(gaps, initial=round(1000 * last.seconds))
-        seconds = list(map(truediv, times, repeat(1000)))
-        del steps[0], seconds[0]
+        if set(map(type, correct)) != {int}:
+            correct = list(integers(correct))
+        gaps[0] += round(1000 * last.seconds)
+        seconds = list(map(truediv, accumulate(gaps), repeat(1000)))
         seen = self._epochs.seen(steps, counts, last.seen // max(len(last.losses), 1))
-        return Reports(steps, counts, flat, list(integers(correct)), seen, seconds)
+        return Reports(steps, counts, flat, correct, seen, seconds)
 
     def _rates(self, steps: Sequence[int], seconds: Sequence[float]) -> Iterable[float]:
         """That of each of these."""
@@ -196,9 +197,10 @@ class Epochs:
         if self._size <= 0 or self._per_epoch <= 0:
             return [one * count for count in counts]
         size, per_epoch, start, short = self._size, self._per_epoch, self._start, self._short
+        single = counts[0] == 1 and steps[-1] - steps[0] == len(steps) - 1
+        seen = [size] * len(counts) if single else [size * count for count in counts]
         if start is None or not short:
-            return [size * count for count in counts]
-        seen = [size * count for count in counts]
+            return seen
         end = start + -(-(steps[0] - start) // per_epoch) * per_epoch
         while end <= steps[-1]:
             at = bisect_left(steps, end)

@@ -45,6 +45,20 @@ class Reports:
         self.seconds += later.seconds
         self.epoch, self.lr = later.epoch, later.lr
 
+    def append(self, event: Stepped) -> bool:
+        """Take in one event where it begins where these end; whether it did."""
+        count = len(event.losses)
+        if event.step - count != self.steps[-1]:
+            return False
+        self.steps.append(event.step)
+        self.counts.append(count)
+        self.losses += event.losses
+        self.correct.append(event.correct)
+        self.seen.append(event.seen)
+        self.seconds.append(event.seconds)
+        self.epoch, self.lr = event.epoch, event.lr
+        return True
+
     @classmethod
     def of(cls, events: Sequence[Stepped]) -> Reports:
         """Those of events that go on where the one before ended."""
@@ -72,11 +86,18 @@ class Reports:
 def joined(pieces: Iterable[Kind]) -> list[Kind | Reports]:
     """The same with every `Stepped` in columns, and as few of these as there can be."""
     found: list[Kind | Reports] = []
+    last: Reports | None = None
     for one in pieces:
-        piece = Reports.of([one]) if isinstance(one, Stepped) else one
-        before = found[-1] if found else None
-        if isinstance(piece, Reports) and isinstance(before, Reports) and before.goes_on(piece):
-            before.add(piece)
+        if isinstance(one, Stepped):
+            if last is None or not last.append(one):
+                last = Reports.of([one])
+                found.append(last)
+        elif not isinstance(one, Reports):
+            last = None
+            found.append(one)
+        elif last is not None and last.goes_on(one):
+            last.add(one)
         else:
-            found.append(piece)
+            last = one
+            found.append(one)
     return found
