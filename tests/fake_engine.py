@@ -79,6 +79,7 @@ def train(
     budget: tuple[str, float] | None = None,
     steering: Sequence[Event] = (),
     holds: bool = False,
+    clock: Callable[[], float] = time.perf_counter,
     gate: str = "",
 ) -> None:
     """One run: each step adds its number to a sum, which is what is saved."""
