@@ -1,4 +1,4 @@
-"""How quick the table of a thousand runs is. Run it by hand: python tests/bench/runs.py [open keys alive]
+"""How quick the table of a thousand runs is. Run it by hand: python tests/bench/runs.py [open keys alive long]
 
 The real program in a pseudo-terminal of 120x36, over made records that no page cache was asked to keep out. Wall time: on a
 machine that does other things as well, look at the medians first.
@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +29,8 @@ from tui_trainer.runs import log, store
 COUNT = 1000
 WIDE = (120, 36)
 OPENINGS = 5
+LONG = 100_000
+"""Reports of a long record."""
 REPEAT = 1 / 30
 """Seconds between two keys of one that is held down."""
 F3 = "\x1bOR"
@@ -39,7 +41,7 @@ WORDS = "cifar10 lr>=1e-3 val>60 status:done"
 def opened() -> Iterator[Terminal]:
     """The program at rest on the Lab."""
     with Terminal("--device", "cpu", size=WIDE) as terminal:
-        terminal.sees("○ not started", "ready")
+        terminal.sees("○ not started", "ready", "measured")
         yield terminal
 
 
@@ -68,7 +70,7 @@ def opening() -> None:
     row(f"all {COUNT} runs read", f"{b * 1e3:.0f} ms (slowest {max(whole) * 1e3:.0f})", "< 500 ms", b < 0.5)
 
 
-def pressed(terminal: Terminal, keys: str, rest: float) -> list[float]:
+def pressed(terminal: Terminal, keys: Sequence[str], rest: float) -> list[float]:
     """Seconds from each key to the first of what it changed, with so many seconds of drawing between two."""
     taken = list[float]()
     for key in keys:
@@ -97,7 +99,7 @@ def keys() -> None:
         waited(terminal, lambda: f"of {COUNT // 1000} 000 runs" in terminal.screen.text())
         told("down, held", pressed(terminal, "j" * 300, REPEAT))
         told("down, now and then", pressed(terminal, "j" * 60, 0.3))
-        told("a page", pressed(terminal, "\x1b[6~" * 0 + "k" * 60, REPEAT))
+        told("a page", pressed(terminal, ["\x1b[5~"] * 20 + ["\x1b[6~"] * 20, 0.1))
         terminal.type("/")
         waited(terminal, lambda: "to the table" in terminal.screen.text())
         for _ in range(6):
@@ -126,10 +128,28 @@ def alive() -> None:
         writer.join()
 
 
-def _live() -> store.Run:
+def long() -> None:
+    """Beside the record of a million steps, ten a report: how soon its curve is whole, and keys meanwhile."""
+    run = _live("mlp")
+    with log.Writer(run.events) as write:
+        write(STARTED)
+        for report in range(1, LONG + 1):
+            write(Stepped(10 * report, 1, tuple(2.3 / (1 + report / LONG) for _ in range(10)), 100, 320, 1e-3, report / 10))
+    for hurry in (False, True):
+        with opened() as terminal:
+            terminal.type(F3)
+            waited(terminal, lambda: "reading, " in terminal.screen.text())
+            if hurry:
+                told("up and down, while it is read", pressed(terminal, "jk" * 30, 0.05))
+            else:
+                whole = waited(terminal, lambda: "reading, " not in terminal.screen.text())
+                row(f"{run.events.stat().st_size / 1e6:.0f} MB read for one curve", f"{whole:.1f} s", "", whole < 5)
+
+
+def _live(preset: str = "cnn") -> store.Run:
     source = Path(os.environ["TUI_TRAINER_HOME"]) / "live.py"
     source.write_text('"""Made."""\n', encoding="utf-8")
-    return store.create(config.read({"preset": "cnn", "dataset": "cifar10", "epochs": 100}), source)
+    return store.create(config.read({"preset": preset, "dataset": "cifar10", "epochs": 100}), source)
 
 
 def _report(run: store.Run, stop: threading.Event) -> None:
@@ -141,7 +161,7 @@ def _report(run: store.Run, stop: threading.Event) -> None:
             write(Stepped(step, 1 + step // 500, tuple(2.3 / (1 + step / 50) for _ in range(5)), 100, 320, 1e-3, step / 50))
 
 
-PARTS: dict[str, Callable[[], None]] = {"open": opening, "keys": keys, "alive": alive}
+PARTS: dict[str, Callable[[], None]] = {"open": opening, "keys": keys, "alive": alive, "long": long}
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:

@@ -10,7 +10,7 @@ from tui_trainer.runs.history import History
 from tui_trainer.runs.store import Run, Summary
 from tui_trainer.session import Session
 
-PORTION = 1 << 16
+PORTION = 1 << 15
 """Bytes of a record that are read at once: some milliseconds, so that a key never waits for them."""
 MOST = 6
 """Runs whose histories are kept: going back to one shows it at once."""

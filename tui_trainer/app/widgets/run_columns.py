@@ -91,8 +91,8 @@ class Widths:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
         self._taken: dict[Path, Summary] = {}
-        self.longest: dict[str, int] = {place.name: 0 for place in PLACES}
-        """Columns of the longest text; 0 where no run has anything."""
+        self.longest: dict[str, int] = {place.name: 0 for place in PLACES if place.most}
+        """Columns of the longest text, where a column may grow with it."""
 
     def take(self, runs: Iterable[Summary]) -> None:
         """Make room for these."""
@@ -102,13 +102,15 @@ class Widths:
             self._taken[run.run.folder] = run
             texts = self._texts.of(run)
             for name, longest in self.longest.items():
-                text = texts.get(name, "")
-                if text != units.UNKNOWN and len(text) * 2 > longest and (length := cell_len(text)) > longest:
-                    self.longest[name] = length  # a sign takes two columns at most
+                text = texts[name]
+                length = len(text) if text.isascii() else cell_len(text)
+                if length > longest:
+                    self.longest[name] = length
 
     def of(self, place: Place) -> int:
-        longest = self.longest.get(place.name, 0) + BESIDE.get(place.name, 0)
-        return min(max(place.width, longest), place.most) if place.most else place.width
+        if not place.most:
+            return place.width
+        return min(max(place.width, self.longest.get(place.name, 0) + BESIDE.get(place.name, 0)), place.most)
 
 
 def fitting(widths: Widths, room: int, gap: int, sorted_by: str, *, absent: Collection[str], same: Collection[str]) -> list[Place]:
