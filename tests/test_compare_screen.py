@@ -55,10 +55,10 @@ async def comparing(
         yield pilot, screen
 
 
-async def press(pilot: Pilot[None], *keys: str) -> str:
-    await pilot.press(*keys)
-    await pilot.pause()
-    await pilot.pause()
+async def press(pilot: Pilot[None], keys: str, words: str = "") -> str:
+    """Press these, wait until these words stand on the screen, and say what does."""
+    await pilot.press(*keys.split())
+    await until(pilot, lambda: words in text_of(pilot.app.screen))
     return text_of(pilot.app.screen)
 
 
@@ -86,34 +86,30 @@ async def test_all_that_came_of_it_stands_on_one_screen() -> None:
         first = found.judged[0]
         assert f"{first.ahead.letters[0]} leads {first.behind.letters[0]}" in text
 
-        text = await press(pilot, "x")
-        assert "x: epochs" in text
-        text = await press(pilot, "y")
-        assert "Validation loss" in text
-        text = await press(pilot, "y")
-        assert "Training loss" in text
+        await press(pilot, "x", "x: epochs")
+        await press(pilot, "y", "Validation loss")
+        text = await press(pilot, "y", "Training loss")
         assert "log" in text.splitlines()[2]
-        assert "log" not in (await press(pilot, "L")).splitlines()[2]
-        text = await press(pilot, "plus", "y")
-        assert "Validation accuracy" in text
+        await press(pilot, "L")
+        await until(pilot, lambda: "log" not in text_of(screen).splitlines()[2])
+        await press(pilot, "plus", "smooth 3")
+        await press(pilot, "y", "Validation accuracy")
 
-        assert "cnn" not in (await press(pilot, "1")).split("Leaderboard")[0]
-        assert "C cnn" in (await press(pilot, "1")).split("Leaderboard")[0]
+        await press(pilot, "1")
+        await until(pilot, lambda: "C cnn" not in text_of(screen).split("Leaderboard")[0])
+        await press(pilot, "1", "C cnn")
 
-        assert "apart" in await press(pilot, "v")
-        assert "Accuracy against parameters" in await press(pilot, "v")
-        assert "Validation accuracy" in await press(pilot, "v")
+        await press(pilot, "v", "apart")
+        await press(pilot, "v", "Accuracy against parameters")
+        await press(pilot, "v", "Validation accuracy")
 
-        await press(pilot, "x", "x")  # samples: all saw as many
-        await press(pilot, "t")
-        assert "nothing to cut" in app_of(pilot).saying
-        await press(pilot, "x", "t")
+        await press(pilot, "x x", "x: samples")  # all saw as many
+        await press(pilot, "t", "nothing to cut")
+        await press(pilot, "x t", "cut at 3.0 s")
         assert screen.found is not None
         assert screen.found.cut_at == ("seconds", 3.0)
-        assert "cut at 3.0 s" in text_of(screen)
-        assert app_of(pilot).screen is screen
         await press(pilot, "escape")
-        assert app_of(pilot).tab is not screen
+        await until(pilot, lambda: app_of(pilot).tab is not screen)
         assert app_of(pilot).tab.TAB == "Runs"  # type: ignore[union-attr]
 
 
@@ -124,25 +120,22 @@ async def test_headings_sort_rows_are_picked_with_the_mouse_and_enter_opens_the_
         assert [one.label for one in board.rows] == ["cnn", "mlp", "linear"]
         heading = text_of(screen).splitlines()[board.region.y + 1]
         await pilot.click(offset=(heading.index("an epoch") + 2, board.region.y + 1))
-        await pilot.pause()
-        assert [one.label for one in board.rows] == ["linear", "mlp", "cnn"]
+        await until(pilot, lambda: [one.label for one in board.rows] == ["linear", "mlp", "cnn"])
         assert board.current is not None
         assert board.current.label == "cnn"
         await pilot.click(offset=(20, board.region.y + 2))
-        await pilot.pause()
+        await until(pilot, lambda: "band of A" in text_of(screen))
         assert board.current.label == "linear"
-        assert "band of A" in text_of(screen)
         await press(pilot, "S")
-        assert [one.label for one in board.rows] == ["cnn", "mlp", "linear"]
+        await until(pilot, lambda: [one.label for one in board.rows] == ["cnn", "mlp", "linear"])
         await pilot.click(offset=(heading.index("preset") + 2, board.region.y + 1))
-        await pilot.pause()
-        assert [one.label for one in board.rows] == ["cnn", "linear", "mlp"]
+        await until(pilot, lambda: [one.label for one in board.rows] == ["cnn", "linear", "mlp"])
         screen.board.pick(0)
         await press(pilot, "enter")
         live = app_of(pilot).live
+        await until(pilot, lambda: live.session is not None and app_of(pilot).tab is app_of(pilot).lab)
         assert live.session is not None
         assert live.session.run == runs[5]
-        assert app_of(pilot).tab is app_of(pilot).lab
 
 
 async def test_a_sweep_that_goes_on_moves_and_its_own_keys_come_first() -> None:
@@ -154,7 +147,7 @@ async def test_a_sweep_that_goes_on_moves_and_its_own_keys_come_first() -> None:
         assert "k skip this one   X stop" in text
         assert "not begun" in text
         screen.board.pick(2)
-        await press(pilot, "k", "X")
+        await press(pilot, "k X")
         assert field.acted == ["k", "X"]
         assert screen.board.cursor == 2
         field.over = True
@@ -166,9 +159,8 @@ async def test_a_sweep_that_goes_on_moves_and_its_own_keys_come_first() -> None:
             write(compared.tried(2, 0.9, best=True, seconds=2.0))
         await until(pilot, lambda: "90.0 %" in text_of(screen))
         assert screen.board.rows[0].label == "mlp"
-        await press(pilot, "v", "v", "v")
-        assert "What differs" in text_of(screen)
-        assert "Verdict" in text_of(screen)
+        text = await press(pilot, "v v v", "What differs")
+        assert "Verdict" in text
 
 
 async def test_what_has_no_curve_says_what_is_there() -> None:
@@ -178,9 +170,8 @@ async def test_what_has_no_curve_says_what_is_there() -> None:
         text = text_of(screen)
         assert "no run was validated" in text
         assert text.isascii()
-        text = await press(pilot, "f")
-        assert "+def build(input_shape, num_classes, *, width: int = 16): ..." in text
+        await press(pilot, "f", "+def build(input_shape, num_classes, *, width: int = 16): ...")
         await press(pilot, "escape")
-        assert app_of(pilot).screen is screen
+        await until(pilot, lambda: app_of(pilot).screen is screen)
         await press(pilot, "f2")
-        assert app_of(pilot).tab is app_of(pilot).lab
+        await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)

@@ -123,6 +123,8 @@ class Looking:
         names = dict(zip((one.letter for one in shown), told_apart(tuple(one.label for one in shown), LABEL - 2), strict=True))
         back = [*reversed(shown)]  # the best are drawn later, over the others
         order = sorted(back, key=lambda one: (one.letter == here, colours[one.letter] != "last"))
+        if colours.get(here) == "last":
+            colours[here] = "bright"  # what is looked at stands out, coloured or not
         strokes = [self._stroke(one, curve, colours, names, band=one.letter == here) for one in order]
         drawn = tuple(one for one in strokes if one.points) if found.task != "mixed" else ()
         return OverlayView(

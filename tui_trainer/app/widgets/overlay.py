@@ -131,7 +131,9 @@ class OverlayChart(Panel):
             for one, vertices in zip(strokes, lines, strict=True):
                 for part in ALONG if len(vertices) > 5 else ():
                     x, y = vertices[int(part * len(vertices))]
-                    grid.glyph(x >> 1, max(scale.dot(y), 0) >> 2, one.letter, one.colour)
+                    column, row = x >> 1, min(max(scale.dot(y), 0), grid.high - 1) >> 2
+                    if row * grid.columns + column not in grid.glyphs:
+                        grid.glyph(column, row, one.letter, one.colour)
 
 
 def _end_label(one: Stroke, texts: tuple[str, ...], end: Vertex, scale: Scale, grid: Grid) -> EndLabel:
