@@ -10,6 +10,7 @@ import pytest
 from compared import STARTED, begun, epoch_of, fitted, ran, tried, wrote
 from tui_trainer.events import LearningRateChanged
 from tui_trainer.runs import ahead, board, cutting, log, seeds
+from tui_trainer.runs.ahead import Lead
 from tui_trainer.runs.compare import Comparison, compared, of_sweep, read
 from tui_trainer.runs.letters import Letters
 from tui_trainer.runs.reader import Reader
@@ -164,6 +165,8 @@ def test_who_is_ahead_by_the_clock_is_said() -> None:
     assert found.leads[0] in found.verdicts
     assert ahead.leads(found.groups) == [("B", 10.0, 120.0), ("A", 120.0, 180.0)]
     assert read([*slow, ran([0.1, 0.2], took=60.0, lr=0.1)]).leads == ()
+    flips = [Lead("D", 6, 9), Lead("C", 9, 60), Lead("D", 60, 62), Lead("C", 62, 180), Lead("B", 180, 300), Lead("A", 300, 600)]
+    assert ahead._lasting(flips) == [("C", 9, 180), ("B", 180, 300)]
     losses = read([fitted([0.5, 0.1]), fitted([0.4, 0.3], lr=0.01)])
     assert losses.leads == ("by the clock B is ahead for the first 2.0 s",)
 

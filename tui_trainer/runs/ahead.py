@@ -33,18 +33,29 @@ def sentences(groups: Sequence[Group]) -> list[str]:
     found = leads(groups)
     if len({one.letter for one in found}) < 2:
         return []
-    whole = found[-1].end - found[0].start
-    told = [one for one in found[:-1] if one.end - one.start >= LEAST * whole][:MOST]
+    told = _lasting(found)[:MOST]
     words = []
-    for one in told:
+    for at, one in enumerate(told):
         first = one.start <= found[0].start
-        when = f"for the first {units.duration(one.end)}" if first else f"from {_span(one.start, one.end)}"
-        words.append(f"{one.letter} is ahead {'of all ' if len(groups) > 2 and first else ''}{when}")
+        when = (
+            f"for the first {units.duration(one.end)}"
+            if first
+            else f"from {units.duration(one.start)} to {units.duration(one.end)}"
+        )
+        words.append(f"{one.letter} is ahead {'of all ' if len(groups) > 2 and not at else ''}{when}")
     return [f"by the clock {', then '.join(words)}"] if words else []
 
 
-def _span(start: float, end: float) -> str:
-    return f"{units.duration(start)} to {units.duration(end)}"
+def _lasting(found: Sequence[Lead]) -> list[Lead]:
+    """Those before the last that are worth a word; what only a short one parts is one."""
+    whole = found[-1].end - found[0].start
+    kept: list[Lead] = []
+    for one in found[:-1]:
+        if kept and kept[-1].letter == one.letter and one.start - kept[-1].end < LEAST * whole:
+            kept[-1] = kept[-1]._replace(end=one.end)
+        elif one.end - one.start >= LEAST * whole:
+            kept.append(one)
+    return kept
 
 
 def leads(groups: Sequence[Group]) -> list[Lead]:
