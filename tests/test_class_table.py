@@ -17,6 +17,13 @@ def test_the_line_of_shares_holds_all_of_them_between_round_ends() -> None:
     assert all(0 <= track.column(share) < 72 for one in found.classes for share in one.shares if share is not None)
 
 
+def test_letters_with_the_same_share_stand_side_by_side() -> None:
+    track = Track(0, 100, 11)
+    assert track.free(0.5, {}) == 5
+    assert track.free(0.5, {5, 4}) == 3
+    assert track.free(0.0, {0}) == 1
+
+
 def test_where_there_is_no_room_or_no_class_there_is_none() -> None:
     found = compare.read([compared.ran([0.6]), compared.ran([0.9], preset="cnn")])
     assert Track.over(found, 10) is None

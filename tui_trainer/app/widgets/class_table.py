@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -40,6 +40,12 @@ class Track:
 
     def column(self, share: float) -> int:
         return round((100 * share - self.low) / (self.high - self.low) * (self.columns - 1))
+
+    def free(self, share: float, taken: Container[int]) -> int:
+        """The place of a share, or the nearest that is free, left of it before right."""
+        here = self.column(share)
+        near = [*range(here, -1, -1), *range(here + 1, self.columns)]
+        return next((column for column in near if column not in taken), here)
 
 
 class ClassTable(ScrolledPanel):
@@ -101,12 +107,14 @@ class ClassTable(ScrolledPanel):
         return line(("   " + left + f"{right:>{track.columns - len(left)}}", self.ink.ink("dim")))
 
     def _track(self, one: ClassRow, track: Track | None) -> Line:
-        """The letters where their shares are; of those in one place the best is seen."""
+        """The letters where their shares are; those that have the same stand side by side."""
         if track is None or self._found is None:
             return []
         ink = self.ink
         known = [(share, letter) for share, letter in zip(one.shares, self._found.letters, strict=True) if share is not None]
-        places = {track.column(share): letter for share, letter in sorted(known, key=lambda pair: pair[0])}
+        places: dict[int, str] = {}
+        for share, letter in reversed(known):
+            places[track.free(share, places)] = letter
         spans = line(("   ", ink.ink()))
         for column in range(track.columns):
             letter = places.get(column, "")
