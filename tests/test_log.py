@@ -118,6 +118,7 @@ ASKED: list[commands.Command] = [
     commands.FitBatch(scale_lr=True),
     commands.HandOver(),
     commands.Stop(),
+    commands.StopAt("epochs", 2.0),
     commands.Abandon(),
 ]
 

@@ -158,6 +158,10 @@ def test_where_is_said_in_words(axis: str, amount: float, words: str) -> None:
     assert cutting.words(axis, amount) == words
 
 
+def test_times_in_tables() -> None:
+    assert list(map(board.time, (None, 0.0004, 0.042, 4.21, 96, 3723))) == ["·", "1 ms", "42 ms", "4.2 s", "1:36", "1:02:03"]
+
+
 def test_who_is_ahead_by_the_clock_is_said() -> None:
     slow, quick = [ran([0.5, 0.7, 0.9], took=60.0)], [ran([0.4, 0.6, 0.55], took=10.0, lr=0.01)]
     found = read([*slow, *quick, ran([0.3, 0.35, 0.4], took=20.0, lr=0.1)])
