@@ -210,6 +210,7 @@ def test_the_best_eight_of_a_sweep_are_read_and_the_rest_summed_up() -> None:
         ("rate 1", "", 0.05, "finished"),
         ("rate 11", "", None, "not begun"),
     ]
+    assert found.cut("epoch", 0.5).rest == ()
     one = of_sweep(entries[:1])
     assert [(one.letter, one.label) for one in one.standings] == [("A", "rate 1, seed 0"), ("B", "rate 1, seed 1")]
 

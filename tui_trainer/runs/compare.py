@@ -138,16 +138,14 @@ class Comparison:
         return cutting.shortest([one.sides for one in self.standings if one.best is not None], axis)
 
     def cut(self, axis: str, amount: float) -> Comparison:
-        """As if every run had ended there: curves, bests and verdicts of what came after it are not looked at."""
+        """As if every run had ended there: curves, bests and verdicts of what came after it are not looked at, and settings of
+        which only the end is known are left out."""
         whole = self.whole or self
         sides = {side.run.name: cutting.cut(side, axis, amount) for side in whole.sides}
         found = [replace(group, sides=tuple(sides[side.run.name] for side in group.sides)) for group in whole.groups]
         names = {one.letter: one.label for one in whole.standings}
-        return replace(
-            _compared([sides[side.run.name] for side in whole.sides], found, names, cut_at=(axis, amount)),
-            rest=self.rest,
-            whole=whole,
-        )
+        cut = _compared([sides[side.run.name] for side in whole.sides], found, names, cut_at=(axis, amount))
+        return replace(cut, whole=whole)
 
 
 def read(runs: Sequence[Run]) -> Comparison:
