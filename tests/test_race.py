@@ -338,3 +338,5 @@ def test_nobody_pauses_one_racer_alone() -> None:
     raced(race)
     assert [lane.state for lane in race.lanes] == ["done", "done"]
     assert not race.lanes[0].history.paused
+    assert "it is in a race" in race.lanes[0].history.notes[0].text
+    assert race.lanes[1].history.warnings == 0

@@ -109,7 +109,7 @@ class Racer:
             self._turns.leave(self.number)
             self._ended.set()
 
-    def _looking(self, asked: Asking) -> Asking:
+    def _looking(self, asked: Asking, warn: Callable[[str], None]) -> Asking:
         """Each look for commands is where the turn may change."""
 
         def look() -> list[Command]:
@@ -117,8 +117,11 @@ class Racer:
             self._count()
             if not self._turns.goes_on(self.number, self.share):
                 self._away(self._turns.pass_on)
-            heard = [one for one in asked() if not isinstance(one, LEFT_OUT)]
-            return heard + self._wished()
+            heard = asked()
+            kept = [one for one in heard if not isinstance(one, LEFT_OUT)]
+            if len(kept) < len(heard):
+                warn("it is in a race, which is paused as a whole and stays in its process")
+            return kept + self._wished()
 
         return look
 

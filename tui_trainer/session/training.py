@@ -27,6 +27,8 @@ from tui_trainer.session.words import FOR_PEOPLE, sentence
 
 Asking = Callable[[], list[Command]]
 """What is asked of a run since the last look."""
+Looking = Callable[[Asking, Callable[[str], None]], Asking]
+"""What stands around that; it can say something to the record."""
 HEIR = 5.0
 """Seconds in which somebody has to take a run that was let go of, before it goes on here."""
 
@@ -38,7 +40,7 @@ def train(
     holds: bool = False,
     in_trouble: Callable[[str], None] = lambda why: None,
     aside: Callable[[], list[Command]] = list,
-    looking: Callable[[Asking], Asking] = lambda asked: asked,
+    looking: Looking = lambda asked, warn: asked,
     clock: Callable[[], float] = time.perf_counter,
 ) -> None:
     """Train this run here and now, in whichever thread or process this is; with `resume`, from where it was left.
@@ -64,7 +66,7 @@ def train(
             if plan is not None:
                 record.history = _so_far(run)
             with asides.hearing(record.warn):
-                _train(run, opening, looking(record.heeding(asked)), plan, holds, clock)
+                _train(run, opening, looking(record.heeding(asked), record.warn), plan, holds, clock)
         except BaseException as error:
             refused = opening.refused(error, run, past)
             if record.broken is None and not opening.ended and not refused:
