@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import asdict
 from pathlib import Path
@@ -35,15 +36,15 @@ class Following:
         while len(self._known) > MOST:
             self._known.popitem(last=False)
 
-    def read(self) -> bool:
-        """Take in the next portion of the record; whether there was anything."""
+    def read(self, seconds: float = 0.0) -> bool:
+        """Take in the next portion of the record, or as many as are read in so many seconds; whether there was anything."""
         if (here := self._here) is None:
             return False
-        session, history = here
-        if not (new := session.poll(PORTION)):
-            return False
-        history.extend(new)
-        return True
+        (session, history), until, read = here, time.monotonic() + seconds, False
+        while (not read or time.monotonic() < until) and (new := session.poll(PORTION)):
+            history.extend(new)
+            read = True
+        return read
 
     @property
     def history(self) -> History | None:

@@ -16,6 +16,8 @@ FOLLOW = 0.04
 """Seconds after a move of the cursor until the record under it is read: who scrolls on does not wait for it."""
 READ_ON = 0.002
 """Seconds left to keys and drawing between two portions of reading."""
+AT_ONCE = 0.03
+"""Seconds of reading in a row while nobody presses a key."""
 CATCHING_UP = 0.2
 """Seconds between two pictures of a list or a curve that is still being read."""
 
@@ -55,7 +57,7 @@ class RunBelow(RunActs):
         self._due = False
         if not self.is_running:
             return
-        new = self._ours is None and self.following.read()
+        new = self._ours is None and self.following.read(0.0 if self.trainer.pace.eager else AT_ONCE)
         left = self.following.behind if new else 0
         if left:
             self._due = True
