@@ -64,7 +64,6 @@ def test_a_letter_stands_for_a_setting_with_all_its_seeds() -> None:
         "gap": "+13.7",
         "worst": "dog 62.7",
     }
-    assert board.best_of(next(one for one in board.columns(found) if one.name == "seconds"), found.standings) == best
     assert [row.shares for row in found.classes if row.name == "dog"] == [(pytest.approx(0.24), pytest.approx(2 * best.best - 1))]
     assert [(one.name, one.values) for one in found.differing] == [("preset", ("mlp", "cnn"))]
     band = found.bands("epoch", "accuracy")["A"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tui_trainer import units
@@ -77,14 +77,6 @@ def _figures(found: Comparison) -> list[Column]:
         Column("last", "last val", lambda one: units.percent(one.last), lambda one: one.last, 13),
         *([timed] if found.level is not None else []),
     ]
-
-
-def best_of(column: Column, stands: Sequence[Standing]) -> Standing | None:
-    """Who has the best figure in a column; None where nobody has one, or all the same."""
-    known = [(value, one) for one in stands if (value := column.value(one)) is not None]
-    if len({value for value, _ in known}) < 2:
-        return None
-    return (max if column.falling else min)(known, key=lambda pair: pair[0])[1]
 
 
 def state(one: Standing) -> str:
