@@ -84,7 +84,7 @@ FROZEN = {
     "bench": ["--help", "--json", *(word for word in SETTINGS if word not in {"--epochs", "--steps"})],
     "runs": ["--help", "--sort", "--reverse", "--json"],
     "show": ["--help", "--json", "--presets"],
-    "compare": ["--help", "--by", "--json", "--csv", "--markdown"],
+    "compare": ["--help", "--sweep", "--by", "--cut", "--cut-at", "--json", "--csv", "--markdown"],
     "export": [
         "--help",
         "--csv",

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 AXES = ("step", "epoch", "seconds", "samples")
 
 LETTERS = """\
-Runs that differ in the seed alone are one setting and share a letter; figures are means over its finished runs, ± seeds is
-the standard deviation between them. Where all runs are of one setting, each has its own letter. Up to eight settings."""
+Runs that differ in the seed alone are one setting and share a letter; figures are means over its finished runs, the
+column of seeds is the standard deviation between them. Where all runs are of one setting, each has its own letter. Up to eight settings."""
 
 
 def compare_options(parser: Parser) -> None:
