@@ -165,11 +165,11 @@ async def test_once_over_it_is_opened_compared_left_and_gone_back_to() -> None:
         assert isinstance(app.screen, RaceScreen)
         await over(pilot, race)
         assert "cnn wins by 7.6 points" in rows(pilot)[-2]
-        assert "no\nproof" in "\n".join(row[88:].strip() for row in rows(pilot))
+        await until(pilot, lambda: "no\nproof" in "\n".join(row[88:].strip() for row in rows(pilot)))
         await pilot.press("c")
         await until(pilot, lambda: app.tab is not None and type(app.tab).__name__ == "CompareScreen")
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, RaceScreen))
+        await until(pilot, lambda: isinstance(app.screen, RaceScreen) and app.focused is not None)
         await pilot.press("down", "enter")
         await until(pilot, lambda: app.live.session is not None and app.screen is app.lab)
         assert app.live.session is not None
