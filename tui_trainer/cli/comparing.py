@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 AXES = ("step", "epoch", "seconds", "samples")
 
 LETTERS = """\
-Runs that differ in the seed alone are one setting and share a letter; figures are means over its finished runs, the
-column of seeds is the standard deviation between them. Where all runs are of one setting, each has its own letter. Up to eight settings."""
+Runs that differ in the seed alone are one setting and share a letter; figures are means over its
+finished runs, the column of seeds is the standard deviation between them. Where all runs are of one
+setting, each has its own letter. Up to eight settings."""
 
 
 def compare_options(parser: Parser) -> None:
@@ -32,7 +33,7 @@ def compare_options(parser: Parser) -> None:
     cut.add_argument("--cut-at", metavar="AMOUNT", type=_amount, help="as if all had ended there: so many of what --by says")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the same as JSON: every setting, every run, the curves")
-    form.add_argument("--csv", action="store_true", help="a row a run: its letter and figures, those of its setting as mean_…")
+    form.add_argument("--csv", action="store_true", help="a row a run: its letter and figures, those of its setting as mean_NAME")
     form.add_argument("--markdown", action="store_true", help="the tables and sentences in Markdown")
 
 
