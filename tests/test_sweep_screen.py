@@ -1,4 +1,4 @@
-"""A sweep in the lab: from the palette over the sheet, run after run, to the table at the end."""
+"""A sweep in the lab: from the palette or the form over the sheet, run after run, to the board or the table at the end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import pytest
 from textual.command import CommandList
 from textual.pilot import Pilot
 
-from made import app_of, text_of, until
+import fake_engine
+from heirs import fake  # noqa: F401  # used by name
+from made import app_of, text_of, until, without_torch  # noqa: F401  # used by name
 from tui_trainer import commands, paths, sweeps
 from tui_trainer.app.app import TrainerApp
+from tui_trainer.app.screens.compare import CompareScreen
 from tui_trainer.app.screens.sweep_result import SweepResultScreen, fitting
 from tui_trainer.app.screens.sweep_sheet import SweepSheet
 from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.runs import store
 from tui_trainer.runs.result import Part
+from tui_trainer.session.race import Race
+
+pytestmark = pytest.mark.usefixtures("fake", "without_torch")
 
 TINY = """
 about = "Two little nets"
@@ -33,7 +39,8 @@ label = "second"
 preset = "mlp"
 published = { test_accuracy = 0.6 }
 """
-LONG = TINY.replace("steps = 2", "epochs = 100000")
+LONG = TINY.replace("steps = 2", "epochs = 1000")
+LISTS = {"preset": "linear,mlp", "dataset": "digits", "lr": "1e-3,1e-2", "steps": "2", "device": "cpu"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,18 +52,23 @@ def tiny() -> Path:
 
 
 @asynccontextmanager
-async def lab(size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[None]]:
+async def lab(size: tuple[int, int] = (120, 36), **given: object) -> AsyncIterator[Pilot[None]]:
     """The app; what runs at the end is abandoned and waited for."""
-    app = TrainerApp({"preset": "linear", "dataset": "digits"})
+    app = TrainerApp(given or {"preset": "linear", "dataset": "digits"})
     async with app.run_test(size=size) as pilot:
-        await until(pilot, lambda: "Start" in text_of(app.screen))
+        await until(pilot, lambda: app.lab.form.focused_field == "start" and "not started" in text_of(app.screen))
         try:
             yield pilot
         finally:
-            app.queue = None
+            app.queue = app.crew = None
             app.live.send(commands.Abandon())
-    app.preflight.cancel()
     assert app.live.session is None or app.live.session.wait(60)
+
+
+def press(pilot: Pilot[None], *keys: str) -> None:
+    """Press keys without waiting until all is quiet: beside a run that goes on it never is."""
+    for key in keys:
+        pilot.app.simulate_key(key)
 
 
 def seen(pilot: Pilot[None]) -> str:
@@ -84,7 +96,7 @@ async def test_what_a_file_says_of_itself_is_shown_and_never_obeyed(tiny: Path) 
         assert shown.splitlines() == ["Sweep: odd[red]", "odd [/red] [@click=app.quit]nets[/] \\x1b"]
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+@pytest.mark.parametrize("size", [pytest.param((80, 24), marks=pytest.mark.long), (120, 36)])
 async def test_a_sweep_from_the_palette_to_the_table(size: tuple[int, int]) -> None:
     async with lab(size) as pilot:
         app = app_of(pilot)
@@ -129,30 +141,128 @@ async def test_the_sheet_says_what_is_wrong_with_a_dataset_and_what_is_there() -
         assert store.everything() == []
 
 
-async def test_stopping_a_run_goes_on_with_the_next_and_stopping_the_sweep_does_not(tiny: Path) -> None:
-    tiny.write_text(LONG)
+async def test_stop_goes_on_with_the_next_skip_is_for_good_and_the_sweep_goes_on_where_it_was(tiny: Path) -> None:
+    tiny.write_text(LONG.replace("published", "# published"))
     async with lab() as pilot:
         app = app_of(pilot)
         await asked(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: "sweep 1 of 2" in seen(pilot) and app.live.history.step > 0, 90)
-        await pilot.press("X")
+        await until(pilot, lambda: "sweep 1 of 2" in seen(pilot) and app.live.history.step > 12)
+        assert "b board   k skip   X stop" in seen(pilot)
+        press(pilot, "X")
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
         assert "It is run 1 of 2 of sweep tiny." in seen(pilot)
-        await pilot.press("escape", "X")
+        assert "tui-trainer sweep tiny" in seen(pilot)
+        press(pilot, "escape")
+        await until(pilot, lambda: app.screen is app.lab)
+        press(pilot, "X")
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
-        await pilot.press("X")
-        await until(pilot, lambda: "sweep 2 of 2" in seen(pilot) and app.live.history.step > 0, 90)
-        await pilot.press("A")  # asks the same
+        press(pilot, "X")
+        await until(pilot, lambda: "sweep 2 of 2" in seen(pilot) and app.live.history.step > 2)
+        press(pilot, "A")  # asks the same
         await until(pilot, lambda: "Stop the run or the sweep?" in seen(pilot))
-        await pilot.press("S")
-        await until(pilot, lambda: isinstance(app.screen, SweepResultScreen), 90)
-        await until(pilot, lambda: "stopped" in seen(pilot))
-        assert app.queue is None
+        press(pilot, "escape")
+        await until(pilot, lambda: app.screen is app.lab)
+        press(pilot, "b")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and "● sweep 2 of 2" in seen(pilot))
+        press(pilot, "k")
+        await until(pilot, lambda: "Skip this run?" in seen(pilot))
+        press(pilot, "k")
+        await until(pilot, lambda: app.queue is None)
         assert [store.summary(run).status for run in store.everything()] == ["stopped", "stopped"]
-        app.pop_screen()
+        first = store.everything()[-1]
+        kept = store.summary(first).steps
+
+        press(pilot, "escape")
+        await until(pilot, lambda: app.screen is app.lab)
         await asked(pilot)
-        assert "are there already" not in seen(pilot)  # what was stopped is run again
+        assert "1 of 2 runs is there already" in seen(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.live.session is not None and app.live.session.run == first and app.live.history.step > kept)
+        press(pilot, "X")
+        await until(pilot, lambda: "Stop the sweep" in seen(pilot))
+        press(pilot, "S")
+        await until(pilot, lambda: app.queue is None)
+        assert len(store.everything()) == 2, "what was interrupted goes on where it was"
+
+
+async def test_lists_in_the_form_make_a_sweep_and_one_that_fails_does_not_stop_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = fake_engine._begin
+
+    def begin(state: dict[str, dict[str, object]], *rest: object) -> None:
+        if state["config"]["preset"] == "linear":
+            raise RuntimeError("no net today")
+        real(state, *rest)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(fake_engine, "_begin", begin)
+    async with lab(**LISTS) as pilot:
+        app = app_of(pilot)
+        await until(pilot, lambda: "4 runs: 2 presets × 2 rates" in seen(pilot))
+        command = "tui-trainer train linear,mlp --lr 1e-3,1e-2 --steps 2 --device cpu"
+        await until(pilot, lambda: app.lab.setup_face.shell.command == command)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "Sweep 4 runs" in seen(pilot))
+        assert isinstance(app.screen, SweepSheet)
+        seeds = app.screen.sheet.fields["seeds"]
+        assert isinstance(seeds, TextField)
+        seeds.value = "0"
+        await until(pilot, lambda: "✕ a whole number, 1 to 100" in seen(pilot))
+        await pilot.press("enter")
+        assert isinstance(app.screen, SweepSheet)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is app.lab)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "✕ a whole number, 1 to 100" in seen(pilot))
+        assert isinstance(app.screen, SweepSheet)
+        app.screen.sheet.fields["seeds"].value = "1"
+        await until(pilot, lambda: "✕" not in seen(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: "failed: the others go on" in app.saying)
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and app.queue is None)
+        assert sorted(store.summary(run).status for run in store.everything()) == ["failed", "failed", "finished", "finished"]
+        await until(pilot, lambda: "2 of 4 runs finished, 2 failed" in seen(pilot))
+        await pilot.press("escape", "b")
+        await until(pilot, lambda: isinstance(app.screen, CompareScreen) and "mlp, lr 0.01" in seen(pilot))
+        titles = {entry.title for entry in app.get_system_commands(app.lab)}
+        assert any(title.startswith("Sweep results: linear-mlp-lr-") for title in titles)
+
+
+async def test_two_to_four_settings_can_race(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Race] = []
+    monkeypatch.setattr(TrainerApp, "begin_race", lambda self, race: begun.append(race) or True)
+    async with lab(**LISTS) as pilot:
+        app = app_of(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "Sweep 4 runs" in seen(pilot))
+        await pilot.press("tab", "tab", "r")
+        await until(pilot, lambda: "Race 4 runs" in seen(pilot) and "at once" not in seen(pilot))
+        await pilot.press("tab", *"500 steps", "enter")
+        await until(pilot, lambda: bool(begun))
+        assert [lane.label for lane in begun[0].lanes] == ["linear, lr 0.001", "linear, lr 0.01", "mlp, lr 0.001", "mlp, lr 0.01"]
+        assert begun[0].setups[0].config.steps == 500
+
+
+async def test_several_at_once_are_watched_and_left_to_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with lab(**LISTS | {"preset": "linear", "steps": "100000"}) as pilot:
+        app = app_of(pilot)
+        monkeypatch.setattr("tui_trainer.session.parallel.cores", lambda: 2)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "2 at most" in seen(pilot))
+        assert isinstance(app.screen, SweepSheet)
+        app.screen.sheet.fields["parallel"].value = "2"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.crew is not None and len(app.crew.live) == 2 and app.live.history.step > 0)
+        await until(pilot, lambda: "sweep 2 of 2 · 2 at once" in seen(pilot))
+        assert app.live.attached
+        press(pilot, "q")
+        await until(pilot, lambda: "Leave tui-trainer?" in seen(pilot) and "2 runs go on without this" in seen(pilot))
+        press(pilot, "escape")
+        await until(pilot, lambda: app.screen is app.lab)
+        press(pilot, "X")
+        await until(pilot, lambda: "Stop the sweep" in seen(pilot))
+        press(pilot, "S")
+        await until(pilot, lambda: app.queue is None)
+        assert [store.summary(run).status for run in store.everything()] == ["stopped", "stopped"]
 
 
 async def test_abandoning_a_run_ends_the_sweep_and_another_waits_for_it(tiny: Path) -> None:
@@ -161,11 +271,11 @@ async def test_abandoning_a_run_ends_the_sweep_and_another_waits_for_it(tiny: Pa
         app = app_of(pilot)
         await asked(pilot)
         await pilot.press("enter")
-        await until(pilot, lambda: app.live.history.step > 0, 90)
+        await until(pilot, lambda: app.live.history.step > 0)
         app.ask_sweep(sweeps.find("tiny"))
         await until(pilot, lambda: "a run is live here: stop it first" in seen(pilot))
         app.live.send(commands.Abandon())
-        await until(pilot, lambda: app.queue is None, 90)
+        await until(pilot, lambda: app.queue is None)
         assert [store.summary(run).status for run in store.everything()] == ["abandoned"]
 
 
