@@ -147,7 +147,7 @@ def test_who_cannot_race() -> None:
 def test_what_tells_them_apart() -> None:
     assert told_apart([of("linear"), of("mlp", lr=0.5)]) == ["linear", "mlp"]
     assert told_apart([of("mlp", lr=0.5), of("mlp", lr=0.1), of("linear")]) == ["mlp, lr 0.5", "mlp, lr 0.1", "linear"]
-    assert told_apart([of("mlp", knobs={"width": 8}), of("mlp", knobs={"width": 9})]) == ["mlp, width 8", "mlp, width 9"]
+    assert told_apart([of("mlp", knobs={"width": 8}), of("mlp", knobs={"width": 9})]) == ["width 8", "width 9"]
     assert (
         told_apart([of("mlp"), of("mlp")]) == ["mlp, as it is (1)", "mlp, as it is (2)"] or told_apart([of("mlp")] * 2)[0] != "mlp"
     )

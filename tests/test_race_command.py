@@ -35,7 +35,7 @@ def test_a_race_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     runs = {run.config().preset: run for run in store.everything()}
     lines = text.splitlines()
-    assert lines[0] == "race on digits: linear, mlp"
+    assert lines[0] == "race on digits: linear · mlp"
     assert lines[1].startswith("60 steps each; they take turns on one device, from seed 0; Ctrl+C stops")
     over = next(line for line in lines if line.startswith("✓ "))
     assert ", after " in over

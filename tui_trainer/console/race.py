@@ -75,12 +75,15 @@ class _Teller:
         self.out.lines([] if self.manner.quiet else lines)
 
     def _follow(self) -> None:
-        race, said, loading = self.race, 0, ""
+        race, said, loading, out = self.race, 0, "", 0
         while not race.wait(LOOK):
             race.poll()
             if (now := next((lane.label for lane in race.lanes if lane.state == "loading"), loading)) != loading:
                 loading = now
                 self._say([f"getting {units.plain(now)} ready"])
+            if len(left := leavers(race)) > out:
+                out = len(left)
+                self._say(left[-1:])
             if int(race.clock / EVERY) > said:
                 said = int(race.clock / EVERY)
                 self._say([moment(race)])
@@ -97,7 +100,7 @@ def opening(race: Race) -> list[str]:
     each = f"each gets {fraction(len(race.lanes))} of the time" if budget.unit == "seconds" else f"{budget.total()} each"
     long = f"{budget.total()} in all, {each}" if budget.unit == "seconds" else each
     return [
-        units.plain(f"race on {one.dataset}: {', '.join(race.labels)}"),
+        units.plain(f"race on {one.dataset}: {' · '.join(race.labels)}"),
         f"{long}; they take turns on one device, from seed {one.seed}; Ctrl+C stops, and keeps what is there",
     ]
 
@@ -121,8 +124,7 @@ def score(lane: Lane) -> str:
 def closing(race: Race, folders: Sequence[Path] = (), width: int = 100) -> list[str]:
     """Who won, every lane, why one left, and what to do with it."""
     lines = [headline(race), *table(HEADINGS, [_row(race, lane) for lane in standing(race)], right=RIGHT, width=width)]
-    lines += [units.plain(f"{lane.label} is out: {lane.error or lane.state}") for lane in race.lanes if lane.out]
-    lines.append("")
+    lines += [*leavers(race), ""]
     if len(begun := [lane for lane in race.lanes if lane.history.started is not None]) > 1:
         lines.append(_named("compare", f"{PROGRAM} compare {' '.join(lane.run.id for lane in begun)}"))
     lines += [_named("record" if not at else "", units.plain(paths.short(lane.run.folder))) for at, lane in enumerate(race.lanes)]
@@ -130,6 +132,11 @@ def closing(race: Race, folders: Sequence[Path] = (), width: int = 100) -> list[
         lines.append(_named("again", words))
     alone = [repeat(lane.run, folders) for lane in race.lanes]
     return lines + [_named("alone" if not at else "", words) for at, words in enumerate(alone)]
+
+
+def leavers(race: Race) -> list[str]:
+    """`vit is out: …`, for each that left the race."""
+    return [units.plain(f"✕ {lane.label} is out: {lane.error or lane.state}") for lane in race.lanes if lane.out]
 
 
 def headline(race: Race) -> str:

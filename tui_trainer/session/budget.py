@@ -93,8 +93,9 @@ def samples_after(steps: int, train_size: int, batch_size: int) -> int:
 
 
 def told_apart(setups: Sequence[Setup]) -> list[str]:
-    """What tells them from each other: the preset, then the settings in which those of one preset differ."""
+    """What tells them from each other: the preset, where there are several, then the settings in which those of one differ."""
     given = [asdict(one.config) for one in setups]
+    alone = len({one["preset"] for one in given}) == 1
     found = []
     for one in given:
         alike = [other for other in given if other["preset"] == one["preset"]]
@@ -106,5 +107,5 @@ def told_apart(setups: Sequence[Setup]) -> list[str]:
                 others = [other[name] for other in alike]
                 value = {knob: own for knob, own in value.items() if any(other.get(knob) != own for other in others)}
             differing[name] = value
-        found.append(label_of(str(one["preset"]), differing))
+        found.append(label_of("" if alone and differing else str(one["preset"]), differing))
     return [text if found.count(text) == 1 else f"{text} ({number})" for number, text in enumerate(found, 1)]
