@@ -27,6 +27,15 @@ def test_curves_with_other_places_are_met_between_their_points() -> None:
     assert found[0] == Band(1.5, 0.5, 0.75, 1.0)
 
 
+def test_over_seconds_a_seed_that_ran_on_a_slower_clock_is_joined_step_by_step() -> None:
+    quick = [Spot(step, step / 10, step / 100, step, 0.5 + step / 100) for step in (10, 20)]
+    slow = [one._replace(seconds=30 * one.seconds, value=one.value + 0.1) for one in quick]
+    assert [tuple(one) for one in band([quick, slow], "seconds")] == [
+        pytest.approx((1.55, 0.6, 0.65, 0.7)),
+        pytest.approx((3.1, 0.7, 0.75, 0.8)),
+    ]
+
+
 @pytest.mark.parametrize(("axis", "places"), [("step", [2, 4]), ("epoch", [0.2, 0.4]), ("samples", [64, 128])])
 def test_any_axis(axis: str, places: list[float]) -> None:
     one = curve((1, 0.5), (2, 0.7))
