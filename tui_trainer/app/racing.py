@@ -97,7 +97,7 @@ class Racing(Sweeping):
             return
         seed = race.setups[0].config.seed
         self._next_race = (budget, seed) if budget is not None else (race.budget, seed + 1)
-        if self.race_live:
+        if self.race_live and not race.over:
             race.stop()
         self.continue_race()
 
