@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def resume(given: argparse.Namespace) -> int:
     from tui_trainer import session
-    from tui_trainer.commands import Continue, FitBatch
+    from tui_trainer.commands import Continue, FitBatch, StopAt
     from tui_trainer.console import background, orders
     from tui_trainer.console.train import Manner, here
     from tui_trainer.runs import store
@@ -44,7 +44,9 @@ def resume(given: argparse.Namespace) -> int:
     checkpoint = BEST if given.best else LAST
     if given.background:
         return here(run, Manner(background=True), resume=session.Resume(checkpoint, budget, asked, given.unended))
-    wanted = session.Resume(checkpoint, budget, (*asked, Continue()))  # whoever resumes a paused run wants it to go on
+    # Whoever resumes a paused run wants it to go on, and one that a sweep was to stop early not to stop there.
+    asked = asked if given.stop_at else (*asked, StopAt(known.config.budget[0], 0.0))
+    wanted = session.Resume(checkpoint, budget, (*asked, Continue()))
     head = background.head(run, session.resumption(run, wanted))
     if given.detach:
         return background.detach(run, head=head, resume=wanted, quiet=given.quiet)

@@ -118,10 +118,11 @@ class Teller:
 
     def _try(self, begun: Begun) -> None:
         """Train it; where it cannot be gone on with, another is made in its place."""
+        before = ends.size(begun.run.events)
         try:
             self._train(begun)
         except StoreError as error:
-            if begun.resume is None:
+            if not before:
                 raise
             self.say(units.plain(f"     {error}; it begins again"))
             self.queue.anew()
@@ -179,7 +180,8 @@ class Teller:
         if queue.ladder is not None and queue.ladder.climbs:
             self.say(queue.ladder.plan())
         count = len(queue.waiting)
-        self.say(f"{units.count(count)} run{'s' * (count != 1)}, {queue.estimate.words()}")
+        each = f", {queue.seeds} seeds each" if queue.seeds > 1 else ""
+        self.say(f"{units.count(count)} run{'s' * (count != 1)}{each}, {queue.estimate.words()}")
         self.say(f"Ctrl+C stops, and keeps what is there; to go on: {again(queue)}")
 
     def say_rungs(self) -> None:

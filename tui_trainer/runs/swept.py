@@ -157,7 +157,7 @@ class Hold:
     @classmethod
     def on(cls, path: Path) -> Hold | None:
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = os.open(path, os.O_RDWR)  # some file systems lock nothing that is only read
         except OSError:
             return cls(-1)  # whoever writes to it says what is wrong
         if locks.take(descriptor) is False:

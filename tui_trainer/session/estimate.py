@@ -52,9 +52,9 @@ def estimate(planned: Iterable[Planned]) -> float | None:
     return told([(one, 1.0) for one in planned]).whole
 
 
-def told(planned: Iterable[tuple[Planned, float]]) -> Estimate:
-    """The same for parts of runs, from 0 to 1, with how much of it is known."""
-    found, seconds, known, count, by_budget = Before(), 0.0, 0, 0, True
+def told(planned: Iterable[tuple[Planned, float]], before: Before | None = None) -> Estimate:
+    """The same for parts of runs, from 0 to 1, with how much of it is known; `before` where that was looked at already."""
+    found, seconds, known, count, by_budget = before or Before(), 0.0, 0, 0, True
     for one, share in planned:
         count += 1
         by_budget = by_budget and one.setup.config.budget[0] == "seconds"

@@ -14,7 +14,7 @@ from tui_trainer.runs import held, outcome, store, swept
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.runs.swept import Hold, Key, Manner, Swept
-from tui_trainer.session.estimate import Estimate, config_of, estimate, told
+from tui_trainer.session.estimate import Before, Estimate, config_of, estimate, told
 from tui_trainer.session.ladder import Ladder
 from tui_trainer.session.making import create
 from tui_trainer.session.past import is_held
@@ -71,6 +71,8 @@ class Queue:
         self.current: Planned | None = None
         """The one that was begun last."""
         self._hold: Hold | None = None
+        self._before: tuple[object, Before] | None = None
+        """What was known of earlier runs when the newest one of this sweep began or ended."""
         self._orphans = self.swept is not None
         self.seeds = max(Counter(one.label for one in self.planned).values(), default=1)
         """Runs of each entry."""
@@ -105,7 +107,10 @@ class Queue:
     def estimate(self) -> Estimate:
         """How long what is left takes, from budgets, from earlier runs and from those of this very sweep."""
         parts = [(one, self._left(one)) for one in (*(begun.planned for begun in self.live.values()), *self.waiting)]
-        found = told(parts)
+        turn = len(self.waiting), frozenset(self.live)
+        if self._before is None or self._before[0] != turn:
+            self._before = turn, Before()
+        found = told(parts, self._before[1])
         if self.ladder is None or not (part := sum(share for _, share in parts)):
             return found
         return replace(found, seconds=found.seconds * (1 + self.ladder.to_come(self.seeds) / part))
@@ -267,7 +272,7 @@ class Queue:
         share = self.ladder.share if self.ladder is not None else 1.0
         run = self._runs.get(one.key)
         if run is None or (summary := store.summary(run)).status in ANEW:
-            return share
+            return 0.0 if one.key in self.live else share
         unit, whole = one.setup.config.budget
         done = {"epochs": float(summary.epochs), "steps": float(summary.steps)}.get(unit, summary.seconds)
         return max(share - done / whole, 0.0)
