@@ -77,11 +77,15 @@ class RunBelow(RunActs):
             self.chart.look_at((one.name or one.run.id) if one is not None else "", self._history, left)
 
     @property
+    def is_open(self) -> bool:
+        """Whether the run under the cursor is the one that the app has open."""
+        live, one = self.trainer.live, self.table.current if self.is_mounted else None
+        return one is not None and live.session is not None and live.session.run.folder == one.run.folder
+
+    @property
     def _ours(self) -> History | None:
-        """What the app knows of the run under the cursor where that is the one that it has open."""
-        live, one = self.trainer.live, self.table.current
-        same = one is not None and live.session is not None and live.session.run.folder == one.run.folder
-        return live.history if same and not live.reading else None
+        """What the app knows of the run under the cursor, where it has that one open."""
+        return self.trainer.live.history if self.is_open and not self.trainer.live.reading else None
 
     @property
     def _history(self) -> History | None:

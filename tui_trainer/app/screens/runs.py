@@ -161,8 +161,14 @@ class RunsScreen(RunBelow):
         if self.focused is self.filter:
             return runs_keys.IN_THE_FILTER
         one = self.table.current if self.is_mounted else None
-        marked, narrow = len(self.marked), self.app.size.width < 100
-        return runs_keys.in_the_table(one, marked=marked, undo=self.undoes, read_only=self.trainer.read_only, narrow=narrow)
+        return runs_keys.in_the_table(
+            one,
+            marked=len(self.marked),
+            undo=self.undoes,
+            read_only=self.trainer.read_only,
+            narrow=self.app.size.width < 100,
+            ours=self.trainer.live.hosting and self.is_open,
+        )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in {"again", "delete", "resume", "label", "undo"} and self.trainer.read_only:
@@ -189,8 +195,7 @@ class RunsScreen(RunBelow):
     def _open(self) -> None:
         if (one := self.table.current) is None:
             return
-        live = self.trainer.live
-        if live.session is not None and live.session.run.folder == one.run.folder:
+        if self.is_open:
             self.trainer.action_tab("Lab")
         else:
             self.trainer.open_run(one.run)

@@ -32,12 +32,12 @@ ORDER = ("age", "best", "loss", "test", "time", "rate", "preset", "dataset", "op
 IN_THE_FILTER: Keys = [("Enter", "to the table"), ("Esc", "clear"), ("F1", "help")]
 
 
-def in_the_table(one: Summary | None, *, marked: int, undo: bool, read_only: bool, narrow: bool) -> Keys:
-    """`one` is the run under the cursor; `undo` says that something was deleted here a moment ago."""
+def in_the_table(one: Summary | None, *, marked: int, undo: bool, read_only: bool, narrow: bool, ours: bool = False) -> Keys:
+    """`one` is the run under the cursor, which this app trains if it is `ours`; `undo`: something was deleted here a moment ago."""
     back = [("u", "undo")] if undo else []
     if one is None:
         return [*back, ("/", "filter"), ("Esc", "back"), ("?", "help")]
-    look = "open" if not one.alive else "watch" if read_only else "attach"
+    look = "open" if ours or not one.alive else "watch" if read_only else "attach"
     compare = [("c", "compare")] if marked > 1 else []
     again = ("r", "run again") if one.status in {"finished", "new"} else ("g", "resume")
     left = [] if narrow else [("n", "note")] if one.alive else [again]

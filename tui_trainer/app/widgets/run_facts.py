@@ -52,32 +52,32 @@ def _changed(history: History) -> dict[str, str]:
 
 
 def facts(run: Summary, history: History | None = None) -> list[Fact]:
-    """What came of it, and what a person called it."""
+    """What a person called it and what came of it; without a history, of which a chart is beside it, also its best figure."""
     found = [Fact("", run.error, "worse")] if run.error else []
     if process := columns.process(run):
-        found.append(Fact("trained by process", process if " on " in process else f"{process} of this machine"))
+        found.append(Fact("process", process if " on " in process else f"{process} of this machine"))
     if run.name:
         found.append(Fact("name", run.name, "bright"))
     if run.note:
         found.append(Fact("note", f"“{run.note}”"))
     if history is not None:
-        found += _learned(history)
-    return found + _figures(run)
+        return [*found, *_learned(history), *_tested(run)]
+    return [*found, *_tested(run), *_best(run)]
 
 
-def _figures(run: Summary) -> list[Fact]:
-    """What the test came to, and `best 71.8 %  loss 0.862  epoch 5`."""
+def _tested(run: Summary) -> list[Fact]:
+    if run.task == "regression":
+        said = "  ".join(remarks.errors(run.test_mae, run.test_r2))
+        return [Fact("test", said)] if said else []
+    return [Fact("test", units.percent(run.test_accuracy))] if run.test_accuracy is not None else []
+
+
+def _best(run: Summary) -> list[Fact]:
+    """`best 71.8 %  loss 0.862  epoch 5`"""
     if run.best_loss is None:
         return []
-    test = []
-    if run.task == "regression":
-        best, tested = remarks.errors(run.best_mae, run.best_r2), remarks.errors(run.test_mae, run.test_r2)
-        test = [Fact("test", "  ".join(tested))] if tested else []
-    else:
-        best = [units.percent(run.best_accuracy)]
-        test = [Fact("test", units.percent(run.test_accuracy))] if run.test_accuracy is not None else []
-    words = "  ".join([*best, f"loss {units.loss(run.best_loss)}", f"epoch {run.best_epoch}"])
-    return [*test, Fact("best", words, "best")]
+    figures = remarks.errors(run.best_mae, run.best_r2) if run.task == "regression" else [units.percent(run.best_accuracy)]
+    return [Fact("best", "  ".join([*figures, f"loss {units.loss(run.best_loss)}", f"epoch {run.best_epoch}"]), "best")]
 
 
 def _learned(history: History) -> list[Fact]:
