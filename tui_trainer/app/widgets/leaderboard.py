@@ -55,6 +55,7 @@ class Leaderboard(Picker):
         self._colours: Mapping[str, str] = {}
         self._marked: frozenset[str] = frozenset()
         self._words = ""
+        self._widths: dict[str, int] = {}
 
     def show(self, found: Comparison, colours: Mapping[str, str], marked: frozenset[str], words: str = "") -> None:
         """These settings, the colour of each letter, those that were marked, and the state at the right end of the rule."""
@@ -93,7 +94,7 @@ class Leaderboard(Picker):
         if self._found is not None:
             self.columns = columns(self._found)
             best, column = [*self._found.standings, *self._found.rest], self._column(self.sorted_by)
-            self.rows = ordered(best, column, falling=self.falling)
+            self.rows, self._widths = ordered(best, column, falling=self.falling), {}
         if here is not None:
             self.cursor = next((at for at, one in enumerate(self.rows) if _same(one, here)), self.cursor)
         self.draw()
@@ -133,9 +134,11 @@ class Leaderboard(Picker):
         return max(min(GAP + (width - self._taken(kept)) // max(len(kept) - 1, 1), WIDEST_GAP), 1)
 
     def _width(self, column: Column) -> int:
-        """As wide as its contents, with room for the arrow of the order and the star of the best."""
-        longest = max((cell_len(column.text(one)) for one in self.rows), default=0)
-        return max(min(longest, column.most), cell_len(column.name)) + (STAR if column.kind == RANKS else 0)
+        """As wide as its contents, with room for the star of the best; measured once for these rows."""
+        if column.kind not in self._widths:
+            longest = max((cell_len(column.text(one)) for one in self.rows), default=0)
+            self._widths[column.kind] = max(min(longest, column.most), cell_len(column.name)) + STAR * (column.kind == RANKS)
+        return self._widths[column.kind]
 
     def _heading(self, kept: Sequence[Column], width: int) -> Line:
         gap = self._gap(kept, width)
