@@ -176,3 +176,48 @@ def test_a_path_goes_on_to_the_first_folder_that_begins_so(tmp_path: Path) -> No
     assert folder_like(f"{tmp_path}/.h") == f"{tmp_path}/.hidden"
     assert folder_like(f"{tmp_path}/none/x") is None
     assert folder_like("ca") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("5,10", ("epochs", "5,10")),
+        ("5, 10,", ("epochs", "5,10")),
+        ("1 min,2 min", ("seconds", "60,120")),
+        ("100,500 steps", ("steps", "100,500")),
+        ("10 s, 5 steps", ("epochs", "10 s, 5 steps")),
+    ],
+)
+def test_a_list_of_budgets_has_one_unit(text: str, budget: tuple[str, str]) -> None:
+    assert fields.read_budget(text) == budget
+
+
+def test_a_list_of_changes_is_a_list_of_each_that_differs() -> None:
+    off = dict.fromkeys(("flip", "shift", "cutout", "jitter", "mixup"), "no")
+    assert fields.read_changes("none,flip") == off | {"flip": "no,yes"}
+    both = fields.read_changes("none,flip,shift,flip+shift")
+    assert (both["flip"], both["shift"], both["jitter"]) == ("no,yes", "no,yes", "no")
+    assert fields.read_changes("none,flip+shift")["flip"] == "none,flip+shift", "no combination of single lists makes this"
+
+
+def test_of_several_presets_each_keeps_what_they_differ_in() -> None:
+    form = draft(dataset="shapes")
+    form.type("preset", "cnn,slow")
+    assert form.several
+    assert [one.name for one in form.named] == ["cnn", "slow"]
+    assert (form.text("lr"), form.text("optimizer"), form.differs("lr"), form.differs("seed")) == ("", "", True, False)
+    assert form.knobs == ["knob:width"], "what both have"
+    assert form.given() == {"preset": "cnn,slow", "dataset": "shapes"}
+    form.type("lr", "1e-3,1e-2")
+    form.type("knob:width", "8,")
+    assert form.given() == {"preset": "cnn,slow", "dataset": "shapes", "lr": "1e-3,1e-2", "knobs": {"width": "8"}}
+    form.type("preset", "cnn")
+    form.type("lr", "1e-3")
+    assert not form.several
+    assert form.given() == {"preset": "cnn", "dataset": "shapes"}
+
+
+def test_a_path_may_have_a_comma_and_is_no_list() -> None:
+    form = draft(dataset="folder:/data/cats,dogs")
+    assert not form.several
+    assert form.raw()["dataset"] == "folder:/data/cats,dogs"

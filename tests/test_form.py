@@ -25,6 +25,7 @@ from tui_trainer.config import ConfigError
 from tui_trainer.datasets import DATASETS
 from tui_trainer.measured import Measured
 from tui_trainer.preset import Preset
+from tui_trainer.session.several import several
 from tui_trainer.settings import Knob
 
 MARKED = "[red]x[/red]"
@@ -70,7 +71,7 @@ class Host(App[None]):
 
     def __init__(self, given: Mapping[str, object] | None = None) -> None:
         super().__init__()
-        self.form = SetupForm(PRESETS, DATASETS, configure, given=given)  # type: ignore[arg-type]  # a stand-in for Setup
+        self.form = SetupForm(PRESETS, DATASETS, configure, several, given=given)  # type: ignore[arg-type]  # a stand-in for Setup
         self.heard: list[Message] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -455,3 +456,49 @@ async def test_a_switch_is_turned_with_the_mouse_and_the_list_stays() -> None:
         await pilot.press("escape")
         await pilot.pause()
         assert field.list is None
+
+
+async def test_a_comma_makes_a_list_of_a_choice_and_a_list_a_sweep() -> None:
+    async with hosted() as (app, pilot):
+        assert "1e-3,1e-2 in a field: a sweep" in app.shown()
+        await focus(app, pilot, "optimizer")
+        await pilot.press(",")
+        await pilot.pause()
+        field = app.form._fields.widgets["optimizer"]
+        assert isinstance(field, TextField)
+        assert (field.value, app.form.several) == ("adam,", None)
+        await pilot.press(*"sg")
+        await pilot.pause()
+        assert "✕ sg: did you mean sgd?" in app.shown()
+        await pilot.press("d")
+        await pilot.pause()
+        assert app.form.several is not None
+        assert "2 runs: 2 optimizers" in app.shown()
+        assert next(one for one in app.query(PushButton) if one.key == "start").label == "Sweep …"
+        await write(app, pilot, "lr", "1e-3,77")
+        assert "✕ 77: a number above 0" in app.shown()
+        assert app.form.several is None
+        await pilot.press("backspace", "backspace", *"1e-2")
+        await pilot.pause()
+        assert "4 runs: 2 optimizers × 2 rates" in app.shown()
+        assert app.last().setup is not None
+        await write(app, pilot, "lr", "1e-3")
+        await write(app, pilot, "optimizer", "sgd")
+        await focus(app, pilot, "seed")
+        assert isinstance(app.form._fields.widgets["optimizer"], ChoiceField), "a choice again, as there is no list any more"
+        assert app.form.raw()["optimizer"] == "sgd"
+        assert next(one for one in app.query(PushButton) if one.key == "start").label == "Start"
+
+
+async def test_several_presets_and_a_list_from_the_open_choices() -> None:
+    async with hosted() as (app, pilot):
+        await focus(app, pilot, "preset")
+        await pilot.press("space", "home", "comma")
+        await pilot.pause()
+        assert not app.query(ChoiceList)
+        await pilot.press(*"m", "right")
+        await pilot.pause()
+        assert app.draft.preset_name == "cnn,mlp"
+        assert app.form.several is not None
+        assert "as each preset has it" in app.shown()
+        assert app.form._fields.widgets["lr"].placeholder == "each its own"  # type: ignore[union-attr]  # it is a line of text

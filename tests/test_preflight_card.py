@@ -11,7 +11,7 @@ from textual.widget import Widget
 from tui_trainer.app.widgets.about import AboutCard, fitting
 from tui_trainer.app.widgets.earlier import EarlierRuns
 from tui_trainer.app.widgets.layers import LayersCard, folded
-from tui_trainer.app.widgets.preflight import PreflightCard
+from tui_trainer.app.widgets.preflight import PreflightCard, SweepTold
 from tui_trainer.app.widgets.rows import Rows, width_of
 from tui_trainer.app.widgets.schedule import SchedulePreview
 from tui_trainer.app.widgets.shell import ShellCard
@@ -289,3 +289,31 @@ async def test_a_schedule_is_drawn_with_its_axis(name: str) -> None:
 
 def test_plotext_is_not_loaded_for_a_schedule_nobody_looks_at(run_python) -> None:  # type: ignore[no-untyped-def]  # a fixture
     assert run_python("import sys, tui_trainer.app.widgets.schedule; print('plotext' in sys.modules)") == "False"
+
+
+async def test_preflight_says_how_many_runs_how_long_and_how_that_is_known() -> None:
+    card = PreflightCard(now=lambda: NOON)
+    told = SweepTold(6, "3 presets × 2 rates", 250.0, 0, "from batches timed here", "cnn, lr 0.001")
+    card.show(MEASURED, "", CONFIG, True, sweep=told)
+    said = await shown(card, (52, 11))
+    assert "6 runs: 3 presets × 2 rates" in said
+    assert "4 min 10 s  done about" in said
+    assert "from batches timed here" in said
+    assert said.index("the first: cnn, lr 0.001") < said.index("356 810")
+    card = PreflightCard(now=lambda: NOON)
+    card.show(MEASURED, "", CONFIG, True, sweep=told._replace(unknown=2))
+    said = await shown(card, (38, 9))
+    assert "over 4 min 10 s" in said
+    assert "done" not in said
+    card = PreflightCard()
+    card.show(None, "", CONFIG, True, sweep=told._replace(seconds=0.0, unknown=6, words="how long is not known yet"))
+    said = await shown(card, (52, 11))
+    assert "in all                ·" in said
+    assert "how long is not known yet" in said
+
+
+def test_the_command_of_a_sweep_has_its_lists() -> None:
+    card = ShellCard()
+    given = {"preset": "cnn,mlp", "lr": "1e-3,77", "flip": "yes", "knobs": {"width": "8,16"}}
+    card.show({"preset": "cnn,mlp"}, None, {}, {"lr": "77: a number above 0"}, given=given)
+    assert card.command == "tui-trainer train cnn,mlp --lr 1e-3,77 --flip --set width=8,16"

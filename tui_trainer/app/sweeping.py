@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,6 +80,8 @@ class Sweeping(Queued):
 
             key = "" if of_lists else sweep.name
             before = self._known_asked().get(key) or begun_before(sweep)
+            if of_lists:
+                before = replace(before, dataset="")  # it stands in the form
             sheet = SweepSheet(
                 sweep,
                 self.preset_folders,
@@ -102,6 +105,7 @@ class Sweeping(Queued):
     def _asked(self, found: Judged | None) -> None:
         if found is None:
             return
+        self._known_asked().clear()
         if found.queue is not None:
             self.start_sweep(found.queue, found.parallel)
         elif found.budget is not None:

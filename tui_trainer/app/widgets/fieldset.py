@@ -77,7 +77,8 @@ class FieldSet:
 
     def _in_text(self, key: str) -> bool:
         """Whether this field is a line of text: a list is typed, also one of choices."""
-        return not self._draft.field(key).options or key == self._typing or listed(self._draft.text(key))
+        typing = key == self._typing or (key == self.focused and isinstance(self.widgets[key], TextField))
+        return typing or not self._draft.field(key).options or listed(self._draft.text(key))
 
     def _grow(self, parent: Widget) -> None:
         """Have exactly the fields that the preset and the dataset need."""
@@ -108,8 +109,8 @@ class FieldSet:
 
     def settle(self, parent: Widget) -> bool:
         """A choice is a choice again once the list that was typed in it is none and the cursor has left; whether that came."""
-        if not self._typing or self.focused == self._typing:
+        self._typing = self._typing if self._typing == self.focused else ""
+        if not any(self._changed(key) for key in self.widgets):
             return False
-        self._typing = ""
         self.renew(parent)
         return True
