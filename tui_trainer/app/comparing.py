@@ -16,7 +16,7 @@ from tui_trainer.runs.seeds import Group
 from tui_trainer.runs.side import Side, Spot
 from tui_trainer.runs.standings import Standing
 from tui_trainer.runs.stopped import with_states
-from tui_trainer.runs.store import Run, StoreError
+from tui_trainer.runs.store import Run, StoreError, Summary
 
 AT_ONCE = 0.03
 """Seconds of reading between two looks for keys."""
@@ -46,6 +46,8 @@ class Comparing:
         self._clock, self._cpu = clock, cpu
         self._readers: dict[str, Reader] = {}
         self._sides: dict[str, Side] = {}
+        self._summaries: dict[str, tuple[int, Summary]] = {}
+        """With the size that the record had then."""
         self._letters = Letters()
         self._work: Iterator[None] | None = None
         self._due = -SLOWEST
@@ -83,7 +85,9 @@ class Comparing:
 
     def _look(self) -> Iterator[None]:
         """One look at everything, in small pieces."""
-        chosen, rest = _to_read(self.field.entries())
+        entries = self.field.entries()
+        yield from self._sum_up(entries)
+        chosen, rest = self._to_read(entries)
         yield
         runs = [run for _, those in chosen for run in those]
         self._letters.reserve([label for label, _ in chosen])
@@ -103,6 +107,23 @@ class Comparing:
         elif not there:
             self.version += self._said != said
             self.found, self._said = None, said
+
+    def _sum_up(self, entries: Sequence[Entry]) -> Iterator[None]:
+        """What is known of each run without reading its record, where there are too many settings to read them all."""
+        if sum(bool(runs) for label, runs in entries if label) <= compare.MOST:
+            return
+        for run in (run for _, runs in entries for run in runs):
+            size, known = _size(run), self._summaries.get(run.name)
+            if known is None or known[0] != size or known[1].status in GOING_ON:
+                self._summaries[run.name] = size, store.summary(run)
+                yield
+
+    def _to_read(self, entries: Sequence[Entry]) -> tuple[Sequence[Entry], tuple[Standing, ...]]:
+        """The settings to be read: of those with a label the best eight, of runs without one all, each once."""
+        if any(label for label, _ in entries):
+            return compare.best_of(entries, summarise=lambda run: self._summaries[run.name][1])
+        unique = {run.name: run for _, runs in entries for run in runs}
+        return [("", (run,)) for run in list(unique.values())[: compare.MOST_RUNS]], ()
 
     def _read(self, run: Run, moved: list[str]) -> Iterator[None]:
         """Catch up with one record; its name goes to `moved` where there is more to say of it."""
@@ -126,12 +147,11 @@ class Comparing:
         return side is None or (side.status in GOING_ON and store.summary(run).status != side.status)
 
 
-def _to_read(entries: Sequence[Entry]) -> tuple[Sequence[Entry], tuple[Standing, ...]]:
-    """The settings to be read: of those with a label the best eight, of runs without one all, each once."""
-    if any(label for label, _ in entries):
-        return compare.best_of(entries)
-    unique = {run.name: run for _, runs in entries for run in runs}
-    return [("", (run,)) for run in list(unique.values())[: compare.MOST_RUNS]], ()
+def _size(run: Run) -> int:
+    try:
+        return run.events.stat().st_size
+    except OSError:
+        return 0
 
 
 class Bands:

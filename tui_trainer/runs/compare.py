@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from tui_trainer.runs.reader import Reader
 from tui_trainer.runs.seeds import Group, Judged, groups, judged, method
 from tui_trainer.runs.side import LEVELS, Side
 from tui_trainer.runs.standings import Standing, standing, summed
-from tui_trainer.runs.store import Run, summary
+from tui_trainer.runs.store import Run, Summary, summary
 from tui_trainer.runs.swept import Swept
 
 FEWEST, MOST, MOST_RUNS = 2, 8, 64
@@ -190,13 +190,16 @@ def entries_of(record: Swept) -> Entries:
     return [(label, [run for key, run in sorted(runs.items(), key=lambda pair: pair[0]) if key[0] == label]) for label in order]
 
 
-def best_of(entries: Entries, most: int = MOST) -> tuple[Entries, tuple[Standing, ...]]:
-    """The settings to be read, in their order, and how the others stand, best first. Those that no run was begun of come last."""
+def best_of(
+    entries: Entries, most: int = MOST, summarise: Callable[[Run], Summary] = summary
+) -> tuple[Entries, tuple[Standing, ...]]:
+    """The settings to be read, in their order, and how the others stand, best first. Those that no run was begun of come last.
+    `summarise` may know the summaries already."""
     begun = [(label, runs) for label, runs in entries if runs]
     waiting = [summed(label, ()) for label, runs in entries if not runs]
     if len(begun) <= most:
         return begun, tuple(waiting)
-    summaries = [[summary(run) for run in runs] for _, runs in begun]
+    summaries = [[summarise(run) for run in runs] for _, runs in begun]
     stands = [summed(label, several) for (label, _), several in zip(begun, summaries, strict=True)]
     regression = any(one.task == "regression" for several in summaries for one in several)
     order = sorted(range(len(begun)), key=lambda at: rank(stands[at].best, regression=regression))
