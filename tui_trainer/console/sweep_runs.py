@@ -196,12 +196,11 @@ class Teller:
     def name(self, begun: Begun) -> str:
         """`2/18  mlp, lr 0.01, seed 1  run 7f3a`"""
         queue, one = self.queue, begun.planned
-        again = begun.elsewhere or (begun.resume is not None and ends.size(begun.run.events))
         words = [
             f"{queue.number:>{len(str(queue.total))}}/{queue.total}  {units.plain(one.label)}",
             f", seed {one.setup.config.seed}" if queue.seeds > 1 else "",
             f"  run {begun.run.id}",
-            f", goes on{' in another process' if begun.elsewhere else ''}" if again else "",
+            f", goes on{' in another process' if begun.elsewhere else ''}" if begun.goes_on else "",
             f"  {queue.ladder.words()}" if queue.ladder is not None else "",
             f"  about {units.duration(left)} left" if self._told and (left := queue.estimate.whole) else "",
         ]

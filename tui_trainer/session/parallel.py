@@ -85,8 +85,10 @@ class Parallel:
         self.live: list[Begun] = []
 
     def fill(self) -> Begun | None:
-        """Begin the next run where there is a place for it. Raises StoreError where it cannot be begun: it is not tried again."""
-        if not self._free or (begun := self.queue.begin_next()) is None:
+        """Begin the next run where there is a place for it, unless one `ended` that is not told yet. Raises StoreError where it
+        cannot be begun: it is not tried again."""
+        untold = any(not held.trained(one.run.events) for one in self.live)
+        if untold or not self._free or (begun := self.queue.begin_next()) is None:
             return None
         if not begun.elsewhere:
             try:

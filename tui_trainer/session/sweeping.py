@@ -42,6 +42,11 @@ class Begun:
     elsewhere: bool = False
     """Whether another process trains it: it is waited for."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it had begun before."""
+        return self.elsewhere or (self.resume is not None and Continue() in self.resume.asked)
+
 
 class Queue:
     """The runs of one sweep, one after another, or several at once. Those that are there already are not made again, and those
