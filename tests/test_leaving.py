@@ -160,7 +160,8 @@ async def test_a_hang_up_by_signal_alone_hands_over_too(monkeypatch: pytest.Monk
 
 async def test_in_a_sweep_the_question_says_that_the_other_runs_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     async with hosting(monkeypatch) as (pilot, _, _write):
-        queue = SimpleNamespace(sweep=SimpleNamespace(name="tiny"), place="1 of 2", given={}, live={})
+        sweep, estimate = SimpleNamespace(name="tiny"), SimpleNamespace(whole=60.0)
+        queue = SimpleNamespace(sweep=sweep, place="1 of 2", given={}, live={}, number=1, ladder=None, estimate=estimate)
         monkeypatch.setattr(app_of(pilot), "queue", queue)
         await pilot.press("q")
         await until(pilot, lambda: "the others, later: tui-trainer sweep tiny" in seen(pilot))
