@@ -255,6 +255,8 @@ class Outcome:
     terminal_gone: bool
     race: Race | None = None
     """The race that was on the screen last, if any."""
+    sweep: str = ""
+    """The command that goes on with the sweep that went on here, if any."""
 
 
 def run(
@@ -287,4 +289,5 @@ def run(
     with session.quiet():
         app.run()
     code = app.end_run()
-    return Outcome(code, app.live.history, app.live.session.run if app.live.session else None, app.hung_up, app.race)
+    shown = app.live.session.run if app.live.session else None
+    return Outcome(code, app.live.history, shown, app.hung_up, app.race, app.sweep_command)

@@ -63,6 +63,8 @@ def last_words(seen: Outcome, folders: Sequence[Path] = ()) -> NoReturn:
         out.lines(race.closing(seen.race, folders, out.width()))
     if seen.run is not None and not seen.terminal_gone:
         print_summary(seen.history, seen.run, folders)
+    if seen.sweep and not seen.terminal_gone:
+        Output().line(f"the sweep goes on with: {seen.sweep}")
     session.end_now(seen.code)
 
 

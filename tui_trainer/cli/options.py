@@ -55,10 +55,19 @@ class Parser(argparse.ArgumentParser):
             message = re.sub(said, better, message)
         raise Misuse(message.removeprefix("argument "))
 
+    def _listed(self, word: str) -> tuple[str, str] | None:
+        """Name and values of a switch that has several, as in `--flip=no,yes`."""
+        option, sign, values = word.partition("=")
+        action = self._option_string_actions.get(option)
+        return (action.dest, values) if sign and "," in values and isinstance(action, argparse.BooleanOptionalAction) else None
+
     def read(self, words: Sequence[str]) -> argparse.Namespace:
         """Options and places in any order. Raises Misuse with the nearest right name."""
         loose = [word for word in words if self.loose and word[:1] == "-" and word[1:2] not in {"", "-"} and len(word) > 2]
-        given, rest = self.parse_known_intermixed_args([word for word in words if word not in loose])
+        switches = {word: found for word in words if (found := self._listed(word)) is not None}
+        given, rest = self.parse_known_intermixed_args([word for word in words if word not in loose and word not in switches])
+        for name, values in switches.values():
+            setattr(given, name, values)
         if loose:
             setattr(given, self.loose, getattr(given, self.loose) + loose)
         if rest:

@@ -98,7 +98,7 @@ def label_of(label: str, settings: Mapping[str, object]) -> str:
 
 def _said(name: str, value: object) -> str:
     """`lr 0.1`; a preset and a dataset say themselves what they are."""
-    text = f"{value:g}" if isinstance(value, float) else str(value)
+    text = ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
     return text if name in {"preset", "dataset"} else f"{name} {text}"
 
 
