@@ -314,6 +314,6 @@ async def test_preflight_says_how_many_runs_how_long_and_how_that_is_known() -> 
 
 def test_the_command_of_a_sweep_has_its_lists() -> None:
     card = ShellCard()
-    given = {"preset": "cnn,mlp", "lr": "1e-3,77", "flip": "yes", "knobs": {"width": "8,16"}}
+    given = {"preset": "cnn,mlp", "lr": "1e-3,77", "flip": "yes", "shift": "no,yes", "knobs": {"width": "8,16"}}
     card.show({"preset": "cnn,mlp"}, None, {}, {"lr": "77: a number above 0"}, given=given)
-    assert card.command == "tui-trainer train cnn,mlp --lr 1e-3,77 --flip --set width=8,16"
+    assert card.command == "tui-trainer train cnn,mlp --lr 1e-3,77 --flip --shift=no,yes --set width=8,16"

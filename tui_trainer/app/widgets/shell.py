@@ -146,4 +146,6 @@ def _option(name: str, text: str, wrong: bool) -> Word:
     option = config.option_of(name)
     if config.BY_NAME[name].kind is bool and text in {"yes", "no"}:
         return Word(option if text == "yes" else f"--no-{option[2:]}", "", wrong)
+    if config.BY_NAME[name].kind is bool and "," in text:
+        return Word(f"{option}={shlex.quote(plain(text))}", "", wrong)
     return Word(option, shlex.quote(plain(text)), wrong)
