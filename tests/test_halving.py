@@ -174,6 +174,15 @@ def test_what_failed_is_last_and_a_skipped_one_is_not_ranked() -> None:
     assert queue.state("lr 0.4") == "stopped at 2 of 8 epochs: 3rd of 3"
 
 
+def test_how_long_it_takes_is_known_from_those_that_were_stopped() -> None:
+    queue = queue_of()
+    assert queue.estimate.whole is None
+    for _ in range(4):
+        stopped(turn(queue).run, 2)  # a second each epoch
+    turn(queue)
+    assert queue.estimate.whole == pytest.approx(2 * 2 + 4)  # two from 2 to 4 epochs, then one to 8
+
+
 def test_a_rung_waits_for_all_that_go_on() -> None:
     queue = queue_of()
     for _ in range(3):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from tui_trainer import config, units
+from tui_trainer import config, datasets, units
 from tui_trainer.config import Config
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run, StoreError
@@ -58,7 +58,7 @@ def told(planned: Iterable[tuple[Planned, float]], before: Before | None = None)
     for one, share in planned:
         count += 1
         by_budget = by_budget and one.setup.config.budget[0] == "seconds"
-        if (whole := found.seconds(one.setup.config)) is not None:
+        if (whole := found.seconds(one.setup.config, one.setup.splits[0])) is not None:
             seconds, known = seconds + share * whole, known + 1
     return Estimate(seconds, known, count, by_budget)
 
@@ -71,27 +71,32 @@ class Before:
         self._configs: dict[Run, Config | None] = {}
         self._rates: dict[str, float | None] = {}
 
-    def seconds(self, wanted: Config) -> float | None:
-        """How long a run of these settings takes, as the newest one like it took."""
+    def seconds(self, wanted: Config, train: int = 0) -> float | None:
+        """How long a run of these settings takes, as the newest one like it took; with the number of `train` samples, also as
+        one would have that was stopped early."""
         unit, amount = wanted.budget
         if unit == "seconds":
             return amount
         key = json.dumps([unit, work(wanted)], sort_keys=True, default=str)
         if key not in self._rates:
-            self._rates[key] = self._rate(wanted)
+            self._rates[key] = self._rate(wanted, train)
         rate = self._rates[key]
         return None if rate is None else rate * amount
 
-    def _rate(self, wanted: Config) -> float | None:
+    def _rate(self, wanted: Config, train: int) -> float | None:
         """Seconds for an epoch or a step."""
-        pair, unit = f"-{store.words(wanted.preset, wanted.dataset)}-", wanted.budget[0]
+        part, unit = None, wanted.budget[0]
+        steps = datasets.steps_per_epoch(train, wanted.batch_size) if unit == "epochs" and train else int(unit == "steps")
+        pair = f"-{store.words(wanted.preset, wanted.dataset)}-"
         for run in self._runs:
             if pair not in run.name or (known := self._config(run)) is None or work(known) != work(wanted):
                 continue
             summary = store.summary(run)
             if summary.status == "finished" and summary.epochs and known.budget[0] == unit:
                 return summary.seconds / known.budget[1]
-        return None
+            if part is None and steps and summary.status == "stopped" and summary.steps:
+                part = summary.seconds / summary.steps * steps
+        return part
 
     def _config(self, run: Run) -> Config | None:
         if run not in self._configs:
