@@ -199,11 +199,11 @@ async def test_again_with_the_next_seed_and_over_another_budget(monkeypatch: pyt
         app.race = race
         await pilot.press("b")
         await until(pilot, lambda: isinstance(app.screen, RaceBudgetSheet))
-        await pilot.press("ctrl+u", *"9 apples", "enter")
+        await pilot.press("ctrl+u", *"9 x", "enter")
         await until(pilot, lambda: "✕ 30 s, 2 min" in seen(pilot))
-        await pilot.press("ctrl+u", *"300 steps", "enter")
+        await pilot.press("ctrl+u", *"9 steps", "enter")
         await until(pilot, lambda: len(begun) == 2)
-        assert begun[1].budget == Budget("steps", 300)
+        assert begun[1].budget == Budget("steps", 9)
         assert [one.config.seed for one in begun[1].setups] == [7, 7, 7]
         assert app.races == (begun[1],)
 
