@@ -129,7 +129,9 @@ def add_folders(parser: Parser) -> None:
 def train_options(parser: Parser) -> None:
     parser.add_argument("preset", metavar="PRESET", nargs="?", help=config.BY_NAME["preset"].help)
     parser.add_argument("--detach", action="store_true", help="train in the background, and give the shell back at once")
-    parser.add_argument("--json", action="store_true", help="say every event as a line of JSON, as the record keeps it")
+    parser.add_argument(
+        "--json", action="store_true", help="say every event as a line of JSON, as the record keeps it; of a sweep, what came of it"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing but the summary at the end")
     add_settings(parser)
 

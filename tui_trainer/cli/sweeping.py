@@ -63,8 +63,10 @@ def _manner(parser: argparse._ActionsContainer) -> None:
 
 
 def _forms(parser: argparse._ActionsContainer) -> None:
-    parser.add_argument("--csv", action="store_true", help="what came of it as CSV, a row a run, likewise")
-    parser.add_argument("--markdown", action="store_true", help="what came of it as tables in Markdown, likewise")
+    parser.add_argument(
+        "--csv", action="store_true", help="what came of a sweep as CSV, a row a run; how it goes is said on standard error"
+    )
+    parser.add_argument("--markdown", action="store_true", help="what came of a sweep as tables in Markdown, likewise")
 
 
 def of_train(given: argparse.Namespace) -> Sweep | None:
