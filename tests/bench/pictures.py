@@ -1,8 +1,8 @@
 """Makes the README's pictures, and two more to look at, from the real app: `python tests/bench/pictures.py FOLDER`, or only one
-part of them with `lab`, `plane` or `race` behind it.
+part of them with `lab`, `plane`, `race` or `compare` behind it.
 
 Trains the `cnn` on `shapes` twice, so that the last run lies behind the live one, and halves the rate on the way; lets `linear`,
-`mlp` and `cnn` race on `shapes` for 20 seconds. Needs
+`mlp` and `cnn` race on `shapes` for 20 seconds; trains the same three with three seeds each and sets them side by side. Needs
 cairosvg and fontTools (`pip install '.[dev]'`) and the fonts JetBrains Mono and DejaVu Sans Mono.
 """
 
@@ -24,6 +24,8 @@ from textual.pilot import Pilot
 
 from tui_trainer import session
 from tui_trainer.app.app import TrainerApp
+from tui_trainer.app.field import Marked
+from tui_trainer.app.screens.compare import CompareScreen
 from tui_trainer.session.race import Budget, Race
 
 FONT = Path("/usr/share/fonts/truetype/jetbrains-mono/JetBrainsMono-Regular.ttf")
@@ -118,9 +120,26 @@ async def race(folder: Path) -> None:
         png(app.export_screenshot(title="tui-trainer"), folder / "race-80x24.png")
 
 
+async def compare(folder: Path) -> None:
+    """Nine runs, three of each net."""
+    runs = []
+    for seed in (1, 2, 3):
+        for net in ("linear", "mlp", "cnn"):
+            setup = session.configure({"preset": net, "dataset": "shapes", "seed": seed, "epochs": 5, "threads": 1})
+            runs.append(session.create(setup))
+            session.train(runs[-1])
+    app = TrainerApp()
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = CompareScreen(Marked(runs))
+        app.push_screen(screen)
+        await until(pilot, lambda: screen.comparing.found is not None)
+        await pilot.pause(1)
+        png(app.export_screenshot(title="tui-trainer"), folder / "compare.png")
+
+
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUI_TRAINER_HOME"] = home
-        wanted = sys.argv[2:] or ["lab", "plane", "race"]
-        for name in wanted:
-            asyncio.run({"lab": lab, "plane": plane, "race": race}[name](Path(sys.argv[1])))
+        parts = {"lab": lab, "plane": plane, "race": race, "compare": compare}
+        for name in sys.argv[2:] or parts:
+            asyncio.run(parts[name](Path(sys.argv[1])))
