@@ -37,7 +37,7 @@ def places(size: Size, face: str, settings: int, words: int) -> Places:
     x, width = edge, size.width - 2 * edge
     gap = 1 if size.airy else 0
     rows = size.bottom - size.top
-    lower = min(max(words + 1, LOWER), rows // 3) if has_words(size) else 0
+    lower = min(max(words + 1, LOWER), rows // 4) if has_words(size) else 0
     below = lower + gap if lower else 0
     wanted = BOARD_HEAD + max(settings, 1)
     chart = LARGE_CHART if size.large else LEAST_CHART

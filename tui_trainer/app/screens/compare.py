@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from tui_trainer.runs.compare import Comparison
     from tui_trainer.runs.store import Run
 
-VERDICT = 7
-"""Rows that the verdict would like where something is not fair."""
+VERDICT = {False: 7, True: 12}
+"""Rows that the verdict would like where something is not fair, by whether the screen is large."""
 READ_ON = 0.005
 """Seconds left to keys and drawing between two portions of reading."""
 
@@ -145,7 +145,8 @@ class CompareScreen(Tab):
     def places(self, size: Size) -> Mapping[str, Region]:
         found = self.found
         settings = len(found.standings) + len(found.rest) if found else 4
-        words = max(1 + len(found.differing) + len(found.diffs), VERDICT if found.remarks else 5) if found else 5
+        verdict = VERDICT[size.large] if found and found.remarks else 5
+        words = max(1 + len(found.differing) + len(found.diffs), verdict) if found else 5
         if self.face not in compare_layout.faces(size):
             self.face = compare_layout.FACES[0]
         return compare_layout.places(size, self.face, settings, words)

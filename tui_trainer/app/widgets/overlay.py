@@ -108,7 +108,8 @@ class OverlayChart(Panel):
         for layer, (one, vertices) in enumerate(zip(strokes, lines, strict=True), 2):
             draw_stroke(grid, vertices, scale, layer, rhythm(one.letter))
         self._label(grid, strokes, lines, names, scale)
-        labels = _percents(scale.ticks) if view.curve == "accuracy" else scale.ticks
+        labels = [(row, text) for row, text in scale.ticks if not text.startswith("−")]  # none of these figures is ever below 0
+        labels = _percents(labels) if view.curve == "accuracy" else labels
         return [*framed(grid, labels, ink, ink.mixed(top.colour, TINT)), *x_axis(columns, _Axis(span), ink, narrow)]
 
     def _scale(self, values: list[float], low: Sequence[float], high: Sequence[float], rows: int) -> Scale:
