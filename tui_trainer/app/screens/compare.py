@@ -14,9 +14,9 @@ from tui_trainer.app import compare_layout, edges, looking
 from tui_trainer.app.comparing import Comparing
 from tui_trainer.app.field import Field
 from tui_trainer.app.layout import Size
-from tui_trainer.app.looking import Looking
 from tui_trainer.app.screens import compare_keys
-from tui_trainer.app.screens.tab import Keys, Tab
+from tui_trainer.app.screens.choosing import Choosing
+from tui_trainer.app.screens.tab import Keys
 from tui_trainer.app.widgets.class_table import ClassTable
 from tui_trainer.app.widgets.differing_table import DifferingTable
 from tui_trainer.app.widgets.leaderboard import ColumnChosen, Leaderboard
@@ -24,7 +24,6 @@ from tui_trainer.app.widgets.overlay import OverlayChart, OverlayView
 from tui_trainer.app.widgets.picker import RowOpened, RowPicked
 from tui_trainer.app.widgets.scatter import COSTS, ScatterChart
 from tui_trainer.app.widgets.status import StatusView
-from tui_trainer.app.widgets.strokes import COLOURS
 from tui_trainer.app.widgets.verdict_panel import VerdictPanel
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ READ_ON = 0.005
 """Seconds left to keys and drawing between two portions of reading."""
 
 
-class CompareScreen(Tab):
+class CompareScreen(Choosing):
     """Over the screen it was called from; `Esc` goes back there."""
 
     TAB = "Runs"
@@ -47,10 +46,8 @@ class CompareScreen(Tab):
     BINDINGS = compare_keys.BINDINGS
 
     def __init__(self, field: Field) -> None:
-        super().__init__()
+        super().__init__(Comparing(field), Leaderboard(id="board"))
         self.field = field
-        self.comparing = Comparing(field)
-        self.looking = Looking()
         self.face = compare_layout.FACES[0]
         self._keys: Keys = []
         self._shape: tuple[object, ...] = ()
@@ -59,7 +56,6 @@ class CompareScreen(Tab):
 
     def panels(self) -> Iterable[Widget]:
         self.chart = OverlayChart(id="curves")
-        self.board = Leaderboard(id="board")
         self.differs, self.verdict = DifferingTable(id="differs"), VerdictPanel(id="verdict")
         self.class_table = ClassTable(id="classes")
         self.time, self.parameters = (ScatterChart(cost, id=name) for cost, name in zip(COSTS, ("time", "parameters"), strict=True))
@@ -68,11 +64,6 @@ class CompareScreen(Tab):
     def on_mount(self) -> None:
         self._take_keys()
         self._read_on()
-
-    @property
-    def found(self) -> Comparison | None:
-        """What is on the screen, cut where that was asked for; None until the records were read."""
-        return self.looking.at(self.comparing.found) if self.comparing.found is not None else None
 
     def to_export(self) -> Sequence[Run]:
         return [run for _, runs in self.field.entries() for run in runs]
@@ -207,61 +198,11 @@ class CompareScreen(Tab):
     def action_field(self, key: str) -> None:
         self.field.act(key)
 
-    def action_axis(self) -> None:
-        self.looking.next_axis()
-        self.draw_all()
-
-    def action_curve(self) -> None:
-        if self.found is not None:
-            self.looking.next_curve(self.found)
-            self.draw_all()
-
-    def action_log(self) -> None:
-        self.looking.logarithmic = not self.looking.logarithmic
-        self.draw_all()
-
-    def action_smooth(self, by: int) -> None:
-        if self.found is not None:
-            self.looking.smooth(self.found, by)
-            self.draw_all()
-
-    def action_cut(self) -> None:
-        if self.comparing.found is not None:
-            if problem := self.looking.toggle_cut(self.comparing.found):
-                self.trainer.say(problem)
-            self.draw_all()
-
-    def action_jump_to_one(self, number: int) -> None:
-        letters = self.found.letters if self.found is not None else ()
-        if number <= len(letters):
-            letter = letters[number - 1]
-            self.looking.solo = "" if self.looking.solo == letter else letter
-            rows = [one.letter for one in self.board.rows]
-            if self.looking.solo and letter in rows:
-                self.board.pick(rows.index(letter))
-            self.draw_all()
-
-    def action_mark(self) -> None:
-        one = self.board.current
-        if self.found is None or one is None or not one.letter:
-            return
-        if len(self.found.letters) <= len(COLOURS):
-            self.trainer.say(f"up to {len(COLOURS)} settings all have their colours")
-            return
-        self.looking.mark(one.letter)
-        self.draw_all()
-
     def action_face(self) -> None:
         faces = compare_layout.faces(Size(*self.app.size))
         self.face = faces[(faces.index(self.face) + 1) % len(faces)]
         self.zoomed = None
         self.lay_out()
-
-    def action_sort(self) -> None:
-        self.board.sort_by(self.board.next_column())
-
-    def action_turn(self) -> None:
-        self.board.turn()
 
     def action_diffs(self) -> None:
         """The preset files, in full."""
