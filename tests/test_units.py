@@ -42,6 +42,11 @@ def test_duration(value: float | None, text: str) -> None:
     assert units.duration(value) == text
 
 
+@pytest.mark.parametrize(("value", "text"), [(0.0, "0.0 s"), (0.0001, "1 ms"), (0.042, "42 ms"), (0.3, "0.3 s"), (75.0, "1 min 15 s")])
+def test_moment(value: float, text: str) -> None:
+    assert units.moment(value) == text
+
+
 @pytest.mark.parametrize(("value", "text"), [(0, "0:00"), (552, "9:12"), (3723, "1:02:03"), (59.7, "1:00"), (None, "·")])
 def test_clock(value: float | None, text: str) -> None:
     assert units.clock(value) == text

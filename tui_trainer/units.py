@@ -129,6 +129,11 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 86400} d {whole % 86400 // 3600} h"
 
 
+def moment(seconds: float) -> str:
+    """The same, and under a tenth of a second 42 ms"""
+    return f"{max(round(1000 * seconds), 1)} ms" if 0 < seconds < 0.095 else duration(seconds)
+
+
 def clock(seconds: float | None) -> str:
     """9:12, 1:02:03: for tables"""
     if seconds is None or not math.isfinite(seconds):

@@ -102,9 +102,9 @@ def reached(one: Standing, found: Comparison) -> str:
 
 def time(seconds: float | None) -> str:
     """9:12, under a minute 4.2 s, under a tenth of a second 42 ms"""
-    if seconds is not None and 0 < seconds < 0.095:
-        return f"{max(round(1000 * seconds), 1)} ms"
-    return units.clock(seconds) if seconds is not None and seconds >= 60 else units.duration(seconds)
+    if seconds is None:
+        return units.UNKNOWN
+    return units.clock(seconds) if seconds >= 60 else units.moment(seconds)
 
 
 def epochs(value: float | None) -> str:
