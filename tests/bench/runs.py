@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from screen import row  # beside this file
+from screen import cpu_exact, row  # beside this file
 
 from many import STARTED, many  # beside the tests
 from pty_screen import Terminal
@@ -72,7 +72,7 @@ def opening() -> None:
 
 def pressed(terminal: Terminal, keys: Sequence[str], rest: float) -> list[float]:
     """Seconds from each key to the first of what it changed, with so many seconds of drawing between two."""
-    taken = list[float]()
+    taken, before_all = list[float](), cpu_exact(terminal.pid)
     for key in keys:
         terminal.screen.feed(terminal.drain(0.0))
         before, began = terminal.screen.text(), time.perf_counter()
@@ -84,6 +84,7 @@ def pressed(terminal: Terminal, keys: Sequence[str], rest: float) -> list[float]
         end = time.perf_counter() + rest
         while time.perf_counter() < end:
             terminal.screen.feed(terminal.drain(max(end - time.perf_counter(), 0.0)))
+    print(f"  {(cpu_exact(terminal.pid) - before_all) / len(keys) * 1e3:.1f} ms of the processor a key, with all else that went on")
     return taken
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -65,8 +64,6 @@ def cell(
     if name == CURVE:
         return _curve(one, width, gap, inked, typed=typed)
     text, right = texts.get(name, ""), BY_NAME[name].right
-    if name == "age":
-        text = units.age(max(time.time() - one.time, 0.0))
     if name == "status":
         glyph, colour = GLYPHS.get(one.status, ("·", "dim"))
         word = inked("dim" if one.status == "finished" and not here else "text")

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 CURVE = "curve"
 """The column of the loss curve, which nothing can be sorted by."""
-MOVING = frozenset({"age"})
-"""Columns whose text changes while nothing happens to the run."""
 BESIDE = {"best": 1, "status": 2}
 """Columns for what stands beside the text: the ★ of the best run on a dataset, the glyph of a state."""
 GIVES_WAY = 20

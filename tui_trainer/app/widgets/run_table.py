@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from rich.segment import Segment
 from textual.binding import Binding
 from textual.message import Message
 
+from tui_trainer import units
 from tui_trainer.app.widgets.bars import padded
 from tui_trainer.app.widgets.picker import MOVES, Picker
 from tui_trainer.app.widgets.rows import Line, line, width_of
@@ -25,6 +27,8 @@ GAP = 2
 """Columns between two columns: what marks a heading, or the best run, stands in them."""
 WIDEST_GAP = 4
 WIDEST_CURVE = 24
+MOST_MADE = 500
+"""Rows that are kept as they were drawn."""
 
 
 class HeadingChosen(Message):
@@ -56,6 +60,8 @@ class RunTable(Picker, inherit_bindings=False):
         self._texts = Texts()
         self._widths = Widths(self._texts)
         self._absent = self._same = frozenset[str]()
+        self._made: dict[Path, tuple[Summary, object, Line]] = {}
+        """Rows as they were drawn last."""
 
     def show(
         self,
@@ -100,6 +106,8 @@ class RunTable(Picker, inherit_bindings=False):
         if not self.rows:
             return [[], *(line((f" {text}", ink.ink("text" if not at else "dim"))) for at, text in enumerate(self.empty))]
         columns, gap = self._laid_out(width)
+        if len(self._made) > MOST_MADE:
+            self._made.clear()
         rule = line((("━" if self.lit else "─") * width, ink.ink("you" if self.lit else "line")))
         return [self._heading(columns, gap), rule, *(self._row(at, columns, gap, width) for at in self.window())]
 
@@ -128,15 +136,23 @@ class RunTable(Picker, inherit_bindings=False):
         return spans
 
     def _row(self, at: int, columns: Sequence[tuple[Place, int]], gap: int, width: int) -> Line:
+        """A row, made anew only where it looks another way than the last time."""
         one, here = self.rows[at], at == self.cursor
-        ink, texts = self.ink, self._texts.of(one)
-        marked, leads = one.run.folder in self.marked, one.run.folder in self.leaders
+        folder = one.run.folder
+        marked, leads = folder in self.marked, folder in self.leaders
+        age = units.age(max(time.time() - one.time, 0.0))
+        look = (columns, gap, width, self.ink, here, marked, leads, age)
+        made = self._made.get(folder)
+        if made is not None and made[0] is one and made[1] == look:
+            return made[2]
+        ink, texts = self.ink, {**self._texts.of(one), "age": age}
         typed = bool(getattr(self.app, "ascii_only", False))
         spans = edge(ink, here=here, marked=marked)
         for place, wide in columns:
             spans += cell(ink, one, place.name, texts, wide, gap, here=here, leads=leads, typed=typed)
-        on = "lift" if here else None
-        return [*spans, Segment(" " * max(width - width_of(spans), 0), ink.ink(on=on))]
+        spans.append(Segment(" " * max(width - width_of(spans), 0), ink.ink(on="lift" if here else None)))
+        self._made[folder] = one, look, spans
+        return spans
 
     def on_click(self, event: events.Click) -> None:
         if event.y == 0 and self.rows:
