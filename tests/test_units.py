@@ -42,7 +42,9 @@ def test_duration(value: float | None, text: str) -> None:
     assert units.duration(value) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.0, "0.0 s"), (0.0001, "1 ms"), (0.042, "42 ms"), (0.3, "0.3 s"), (75.0, "1 min 15 s")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0.0 s"), (0.0001, "1 ms"), (0.042, "42 ms"), (0.3, "0.3 s"), (75.0, "1 min 15 s")]
+)
 def test_moment(value: float, text: str) -> None:
     assert units.moment(value) == text
 

@@ -37,11 +37,7 @@ def sentences(groups: Sequence[Group]) -> list[str]:
     words = []
     for at, one in enumerate(told):
         first = one.start <= found[0].start
-        when = (
-            f"for the first {units.moment(one.end)}"
-            if first
-            else f"from {units.moment(one.start)} to {units.moment(one.end)}"
-        )
+        when = f"for the first {units.moment(one.end)}" if first else f"from {units.moment(one.start)} to {units.moment(one.end)}"
         words.append(f"{one.letter} is ahead {'of all ' if len(groups) > 2 and not at else ''}{when}")
     return [f"by the clock {', then '.join(words)}"] if words else []
 
