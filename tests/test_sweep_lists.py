@@ -35,6 +35,12 @@ def test_every_combination_with_a_label_of_what_differs() -> None:
     assert lists(preset="mlp", data={"noise": "0.1,0.2"}).entries[1].settings == {"preset": "mlp", "data": {"noise": 0.2}}
 
 
+def test_values_that_are_close_are_two_settings() -> None:
+    found = lists(preset="mlp", lr="0.1000001,0.1000002", knobs={"dropout": "0.1,0.10000001"})
+    assert len({entry.label for entry in found.entries}) == len(found.entries) == 4
+    assert found.entries[0].label == "lr 0.1000001, dropout 0.1"
+
+
 def test_no_list_is_no_sweep_unless_one_is_wanted() -> None:
     assert sweeps.of_lists({"preset": "mlp", "lr": "1e-3", "batch_size": None, "flip": True}) is None
     found = sweeps.of_lists({"preset": "mlp", "dataset": "digits", "lr": "1e-3"}, always=True)

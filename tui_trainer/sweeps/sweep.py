@@ -99,6 +99,8 @@ def label_of(label: str, settings: Mapping[str, object]) -> str:
 def _said(name: str, value: object) -> str:
     """`lr 0.1`; a preset and a dataset say themselves what they are."""
     text = ("yes" if value else "no") if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and float(text) != value:
+        text = repr(value)  # two values that are close are two settings all the same
     return text if name in {"preset", "dataset"} else f"{name} {text}"
 
 
