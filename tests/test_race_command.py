@@ -11,9 +11,11 @@ import time
 
 import pytest
 
+from races import MadeRace
 from tui_trainer import paths, session
 from tui_trainer.cli import main, racing
 from tui_trainer.console import race as said
+from tui_trainer.console import race_data
 from tui_trainer.console.race_again import again
 from tui_trainer.runs import store
 from tui_trainer.session.race import Budget, Race, entrants
@@ -94,6 +96,17 @@ def test_one_that_fails_makes_the_race_fail_and_is_said(capsys: pytest.CaptureFi
     assert text.startswith("✓ linear is the only one that got to the end")
     assert "broken is out: preset broken, line 2: RuntimeError: no net today" in text
     assert "compare" not in text
+
+
+def test_what_is_not_finite_is_null_in_json() -> None:
+    race = MadeRace()
+    race.begin(task="regression")
+    race.poll()
+    race.go(0, 0.5, float("inf"))
+    race.end(0, "diverged")
+    race.poll()
+    lane = json.loads(race_data.as_json(race))["lanes"][0]
+    assert (lane["state"], lane["loss"], [spot["loss"] for spot in lane["curve"]]) == ("diverged", None, [0.5, None])
 
 
 def test_a_signal_stops_all_and_keeps_them(capsys: pytest.CaptureFixture[str]) -> None:

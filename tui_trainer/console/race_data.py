@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,11 +37,11 @@ def _lane(race: Race, lane: Lane, folders: Sequence[Path]) -> dict[str, object]:
         "folder": str(lane.run.folder),
         "state": lane.state,
         "error": lane.error,
-        "accuracy": last.accuracy if last else None,
-        "loss": last.loss if last else None,
-        "gap": race.gap(lane),
-        "test_accuracy": test.accuracy if test else None,
-        "test_loss": test.loss if test else None,
+        "accuracy": _finite(last.accuracy) if last else None,
+        "loss": _finite(last.loss) if last else None,
+        "gap": _finite(race.gap(lane)),
+        "test_accuracy": _finite(test.accuracy) if test else None,
+        "test_loss": _finite(test.loss) if test else None,
         "share": round(lane.share, 4),
         "seconds": round(lane.seconds, 3),
         "samples": lane.samples,
@@ -53,9 +54,14 @@ def _lane(race: Race, lane: Lane, folders: Sequence[Path]) -> dict[str, object]:
     }
 
 
-def _curve(lane: Lane) -> list[dict[str, float]]:
+def _curve(lane: Lane) -> list[dict[str, float | None]]:
     """Its validations; seconds are those of the race where all have the same of these."""
     curves = {unit: lane.curve(unit) for unit in UNITS}
     value = "loss" if lane.regression else "accuracy"
     count = len(curves[UNITS[0]])
-    return [{**{unit: curves[unit][at].x for unit in UNITS}, value: curves[UNITS[0]][at].score} for at in range(count)]
+    return [{**{unit: curves[unit][at].x for unit in UNITS}, value: _finite(curves[UNITS[0]][at].score)} for at in range(count)]
+
+
+def _finite(value: float | None) -> float | None:
+    """JSON has no nan: what is none is null."""
+    return value if value is not None and math.isfinite(value) else None
