@@ -12,8 +12,10 @@ import pytest
 
 from tui_trainer import paths, session, sweeps
 from tui_trainer.cli import main
+from tui_trainer.console import beside
 from tui_trainer.runs import store
 from tui_trainer.runs.store import Run
+from tui_trainer.sweeps import Entry, Published, Sweep
 
 TINY = """
 about = "Three little nets"
@@ -115,6 +117,12 @@ def test_json_and_markdown_keep_the_rest_on_standard_error(capsys: pytest.Captur
     assert "- published: a book \\| two" in lines
     assert lines[-1].startswith("- one setting, nothing to judge: ")
     assert err == ""
+
+
+def test_a_published_figure_that_is_none_is_null_in_json() -> None:
+    entry = Entry("one", {"preset": "linear"}, Published(loss=float("nan"), steps=(float("inf"),)))
+    found = beside.as_json(Sweep("tiny", Path(), entries=(entry,)), [entry], {})
+    assert '"published": null' in json.dumps(found, allow_nan=False)
 
 
 def test_lists_make_a_sweep_that_goes_on_under_its_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -67,6 +67,7 @@ def _entry(entry: Entry, outcomes: Sequence[Outcome]) -> dict[str, object]:
 def _figure(line: Beside) -> dict[str, object]:
     measured = [_finite(value) for value in line.measured]
     return {name: value for name, value in asdict(line).items() if name != "label"} | {
+        "published": _finite(line.published),
         "measured": measured,
         "mean": _finite(line.mean),
         "spread": line.spread,
