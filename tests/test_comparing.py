@@ -10,7 +10,7 @@ import compared
 from tui_trainer.app import comparing
 from tui_trainer.app.comparing import Bands, Comparing
 from tui_trainer.app.field import Entry, Marked
-from tui_trainer.runs import band, log
+from tui_trainer.runs import band, compare, log
 from tui_trainer.runs.compare import Comparison
 from tui_trainer.runs.store import Run
 
@@ -102,6 +102,21 @@ def test_settings_that_come_later_get_the_next_letters() -> None:
     found = settled(one, clock)
     assert found is not None
     assert [(row.letter, row.label) for row in found.standings] == [("C", "c"), ("B", "b"), ("A", "a")]
+
+
+def test_letters_are_in_the_order_of_the_sweep_also_of_settings_that_are_to_come() -> None:
+    seeds = [compared.ran([0.5], seed=seed) for seed in (1, 2)]
+    entries: list[Entry] = [("a", seeds), ("b", []), ("c", [])]
+    one, clock = made(Labelled(entries))
+    found = settled(one, clock)
+    assert found is not None
+    assert [(row.letter, row.label) for row in found.standings] == [("A", "a")]
+    field = Labelled([("a", seeds), ("b", []), ("c", [compared.ran([0.9], lr=0.5)])])
+    one.field = field
+    found = settled(one, clock)
+    assert found is not None
+    assert [(row.letter, row.label) for row in found.standings] == [("C", "c"), ("A", "a")]
+    assert [(row.letter, row.label) for row in compare.of_sweep(field.entries()).standings] == [("C", "c"), ("A", "a")]
 
 
 def test_of_many_settings_the_best_eight_are_read_and_the_others_summed_up() -> None:

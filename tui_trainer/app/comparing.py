@@ -90,7 +90,7 @@ class Comparing:
         chosen, rest = self._to_read(entries)
         yield
         runs = [run for _, those in chosen for run in those]
-        self._letters.reserve([label for label, _ in chosen])
+        self._reserve([label for label, _ in entries if label], [label for label, _ in chosen])
         moved: list[str] = []
         for run in runs:
             yield from self._read(run, moved)
@@ -107,6 +107,12 @@ class Comparing:
         elif not there:
             self.version += self._said != said
             self.found, self._said = None, said
+
+    def _reserve(self, labels: Sequence[str], chosen: Sequence[str]) -> None:
+        """Letters in the order of the sweep, those that are to come included: as the command gives them when it is over."""
+        if len(labels) > 1:
+            self._letters.by_run = False
+        self._letters.reserve(labels if len(labels) <= compare.MOST else chosen)
 
     def _sum_up(self, entries: Sequence[Entry]) -> Iterator[None]:
         """What is known of each run without reading its record, where there are too many settings to read them all."""

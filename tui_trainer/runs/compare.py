@@ -180,7 +180,9 @@ def of_sweep(entries: Entries) -> Comparison:
     for reader in readers:
         reader.catch_up()
     names = {run.name: label for label, runs in chosen for run in runs}
-    return compared([reader.side() for reader in readers], Letters(), names, rest)
+    letters = Letters()
+    letters.reserve([label for label, _ in (entries if len(entries) <= MOST else chosen)])  # also of those that are to come
+    return compared([reader.side() for reader in readers], letters, names, rest)
 
 
 def entries_of(record: Swept) -> Entries:
