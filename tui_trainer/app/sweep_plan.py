@@ -66,6 +66,22 @@ class Judged:
     def count(self) -> int:
         return len(self.planned)
 
+    @property
+    def begun(self) -> int:
+        """How many were begun before and have not come to their end."""
+        queue = self.queue
+        there = sum(len(runs) for _, runs in queue.entries()) if queue is not None else 0
+        return max(there - queue.kept, 0) if queue is not None else 0
+
+    @property
+    def word(self) -> str:
+        """What the button says that starts it."""
+        if self.budget is not None:
+            return "Race"
+        if self.queue is not None and (self.queue.kept or self.begun):
+            return "Results" if self.queue.over else "Go on"
+        return "Start"
+
 
 def judge(
     sweep: Sweep,
@@ -176,4 +192,5 @@ def _say(found: Judged, forecaster: Forecaster) -> None:
         f"{'over' if forecast.unknown else 'about'} {amount} of training, {forecast.words}" if forecast.seconds else forecast.words
     )
     runs = f"{units.count(left)} run{'s' * (left != 1)}{' to go' if there else ''}"
-    found.state = "; ".join(filter(None, (there, f"{runs}, {about}" if about else runs)))
+    resumed = f"{found.begun} of them from where {'it was' if found.begun == 1 else 'they were'}" if found.begun else ""
+    found.state = "; ".join(filter(None, (there, ", ".join(filter(None, (runs, resumed, about))))))

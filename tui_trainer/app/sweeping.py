@@ -132,17 +132,28 @@ class Sweeping(Queued):
         """Whether a sweep goes on, or went on since the app was opened."""
         return self._field is not None
 
+    @property
+    def of_board(self) -> bool:
+        """Whether the run that is open is one of that sweep's."""
+        shown = self.live.session.run if self.live.session is not None else None
+        return self._field is not None and any(shown in runs for _, runs in self._field.entries())
+
     def show_board(self) -> None:
         """The runs of the sweep that goes on, or did last, side by side."""
         from tui_trainer.app.screens.compare import CompareScreen
 
-        if self._field is None or (isinstance(self.screen, CompareScreen) and self.screen.field is self._field):
+        if self._field is None or self._on_board:
             return
         board = CompareScreen(self._field)
         if self._seen is not None:
             board.comparing, board.looking = self._seen
         self._seen = board.comparing, board.looking
         self.push_screen(board)
+
+    @property
+    def _on_board(self) -> bool:
+        """Whether the board is in sight, be it under a sheet."""
+        return self._field is not None and getattr(self.tab, "field", None) is self._field
 
     def show_sweep(self, sweep: Sweep, record: Swept | None = None) -> None:
         """What came of this record or of the newest: beside what was published, where something was; else side by side."""
@@ -166,7 +177,7 @@ class Sweeping(Queued):
             return
         if self.tab is self.lab and self.screen is self.lab:
             self._show_end(queue)
-        else:
+        elif not self._on_board:
             self.say(f"sweep {queue.sweep.name} is over: Ctrl+P, Sweep results", seconds=20)
 
     def _show_end(self, queue: Queue) -> None:

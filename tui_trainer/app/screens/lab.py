@@ -137,13 +137,8 @@ class LabScreen(Steering):
         return self._keys_after()
 
     def _keys_after(self) -> Keys:
-        ended = self.history.ended
-        narrow = Size(*self.app.size).narrow
-        on = lab_keys.going_on(ended.reason if ended else "", self.kept, ended.suggested_lr if ended else None, narrow=narrow)
-        steered = bool(self.history.changes)
-        return lab_keys.ended(
-            epochs=len(self.history.val_loss), suggested=self.suggested_rate, on=on, steered=steered, narrow=narrow
-        )
+        narrow, board = Size(*self.app.size).narrow, self.trainer.of_board
+        return lab_keys.after(self.history, self.kept, self.suggested_rate, narrow=narrow, board=board)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         live = self.trainer.live

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding, BindingType
 
 from tui_trainer import units
 from tui_trainer.app.screens.tab import Keys
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.history import History
 
 BINDINGS: list[BindingType] = [
     Binding("space", "pause", "pause", tooltip="Hold training after this batch, or go on", id="pause"),
@@ -86,16 +91,28 @@ def training(*, paused: bool, sweep: bool = False) -> Keys:
     return [go, (".", "one batch"), ("[ ]", "rate"), ("X", "stop"), ("d", "detach"), ("z", "zoom"), ("?", "help")]
 
 
-def ended(*, epochs: int, suggested: float | None, on: str = "", steered: bool = False, narrow: bool = False) -> Keys:
+def after(history: History, kept: int, suggested: float | None, *, narrow: bool, board: bool) -> Keys:
+    """After a run, from its record; `kept` is the step of its checkpoint."""
+    end = history.ended
+    on = going_on(end.reason if end else "", kept, end.suggested_lr if end else None, narrow=narrow)
+    epochs, steered = len(history.val_loss), bool(history.changes)
+    return ended(epochs=epochs, suggested=suggested, on=on, steered=steered, narrow=narrow, board=board)
+
+
+def ended(
+    *, epochs: int, suggested: float | None, on: str = "", steered: bool = False, narrow: bool = False, board: bool = False
+) -> Keys:
     """After a run, or over a record: `epochs` can be scrubbed, and a run that diverged has a rate to try.
 
-    `on` is what `g` does, empty where the run cannot go on; `steered` says that changes were made by hand.
+    `on` is what `g` does, empty where the run cannot go on; `steered` says that changes were made by hand, `board` that the run
+    was one of a sweep.
     """
     again = "again" if suggested is None else f"again at {units.lr(suggested)}"
     go_on = [("g", on)] if on else []
     repeat = [("a", "as steered")] if steered and not narrow else []
     scrub = [("< >", "epoch")] if epochs > 1 else []
-    return [*go_on, ("r", again), *repeat, ("s", "setup"), ("i", "inspect"), *scrub, ("q", "quit"), ("?", "help")]
+    look = ("b", "board") if board else ("i", "inspect")
+    return [*go_on, ("r", again), *repeat, ("s", "setup"), look, *scrub, ("q", "quit"), ("?", "help")]
 
 
 def going_on(reason: str, step: int, lr: float | None, *, narrow: bool) -> str:

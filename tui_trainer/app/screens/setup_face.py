@@ -75,7 +75,7 @@ class SetupFace:
         self.forecaster.learn(result)
         told = self._told(many) if many is not None else None
         if many is not None:
-            result = self.forecaster.measured(many.setups[0].config)
+            result, problem = self.forecaster.measured(many.setups[0].config), problem or self._cannot_run(many)
         seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, problem, told, *wrong)
         if seen != self._shown:
             self._shown = seen
@@ -95,6 +95,11 @@ class SetupFace:
         return SweepTold(
             many.count, many.words, found.seconds * many.seeds, found.unknown * many.seeds, found.words, many.labelled[0][0]
         )
+
+    def _cannot_run(self, many: Several) -> str:
+        """What is wrong with one of them, as far as its batches were tried: it would fail, and the others go on."""
+        tried = [(label, self.forecaster.measured(setup.config)) for label, setup in many.labelled]
+        return next((f"{label}: {found.problem}" for label, found in tried if found is not None and found.problem), "")
 
     def to_measure(self) -> Setup | None:
         """Of which settings a few batches are to be timed next; of a sweep of one after the other."""

@@ -92,12 +92,9 @@ class SweepSheet(Layer[Judged]):
         sheet.wrong, sheet.notes, sheet.state = found.problems, found.notes, found.state
         sheet.problem = found.problems.get("", "")
         sheet.runs = found.count or sheet.runs
-        kept = found.queue is not None and bool(found.queue.kept)
+        kept = found.word in {"Go on", "Results"}
         sheet.over.show("Start over" if kept and not found.problems else "")
-        word = (
-            "Race" if found.budget else "Start" if not kept or found.queue is None else "Results" if found.queue.over else "Go on"
-        )
-        sheet.start.show(word, faint=bool(found.problems))
+        sheet.start.show(found.word, faint=bool(found.problems))
         for key, one in sheet.fields.items():
             one.mark(key in found.problems)
         self.lay_out()
