@@ -140,6 +140,7 @@ def test_lists_make_a_sweep_that_goes_on_under_its_name(capsys: pytest.CaptureFi
     assert "2 rates\n4 of 4 runs are there already, just now; --again starts over" in said
     assert "4 runs on digits, 2 settings" in said
     name = said.partition(":")[0]
+    assert said.endswith(f"to repeat it: tui-trainer sweep {name} --seeds 2 --again\n")
     assert main(["sweep", name, "-q", "--json"]) == 0  # with its seeds, though they are not said again
     found = json.loads(capsys.readouterr().out)
     assert (found["sweep"], [len(one["records"]) for one in found["runs"]]) == (name, [2, 2])
@@ -163,8 +164,11 @@ def test_a_name_keeps_the_lists_as_a_file_and_seeds_alone_are_a_sweep(capsys: py
 
 def test_the_worse_half_is_stopped_and_said_so(capsys: pytest.CaptureFixture[str]) -> None:
     words = ["train", "linear", "--dataset", "digits", "--lr", "1e-2,1e-3,1e-6", "--steps", "40", "--threads", "1", "--halving"]
-    assert main(words) == 0
+    assert main([*words, "--presets", "."]) == 0
     said = capsys.readouterr().out
+    name = said.partition(":")[0]
+    assert f"; to go on: tui-trainer sweep {name} --presets .\n" in said
+    assert said.endswith(f"to repeat it: tui-trainer sweep {name} --presets . --halving --again\n")
     assert "the worse half is stopped after 20 of 40 steps" in said
     assert "the better half goes on: lr 0.01; lr 0.001\n     lr 1e-06: stopped at 20 of 40 steps: 3rd of 3" in said
     states = {store.summary(run).config.lr: (store.summary(run).status, store.summary(run).steps) for run in store.everything()}

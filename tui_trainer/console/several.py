@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
 from tui_trainer import units
 from tui_trainer.console import record
@@ -19,8 +21,10 @@ PATIENCE = 3
 class Several(Teller):
     """Runs a queue in several places and says how it goes."""
 
-    def __init__(self, queue: Queue, parallel: Parallel, *, quiet: bool = False, apart: bool = False) -> None:
-        super().__init__(queue, quiet=quiet, apart=apart)
+    def __init__(
+        self, queue: Queue, parallel: Parallel, *, quiet: bool = False, apart: bool = False, folders: Sequence[Path] = ()
+    ) -> None:
+        super().__init__(queue, quiet=quiet, apart=apart, folders=folders)
         self.parallel = parallel
 
     def go(self) -> None:

@@ -63,7 +63,7 @@ def run(found: Sweep, asked: Asked) -> int:
     labels = {one.label for one in planned}
     entries = [entry for entry in found.entries if entry.label in labels]
     code = _teller(queue, asked).run()
-    _tell(Result(queue, entries, asked.settings), asked.form)
+    _tell(Result(queue, entries, asked.settings, asked.folders), asked.form)
     return code or (1 if _is_broken(queue) else 0)
 
 
@@ -85,9 +85,10 @@ def _skip(queue: Queue, labels: Sequence[str]) -> None:
 def _teller(queue: Queue, asked: Asked) -> Teller:
     apart = bool(asked.form)
     if asked.parallel == 1 or not queue.waiting:
-        return Teller(queue, quiet=asked.quiet, apart=apart)
+        return Teller(queue, quiet=asked.quiet, apart=apart, folders=asked.folders)
     try:
-        return Several(queue, parallel.Parallel(queue, asked.parallel), quiet=asked.quiet, apart=apart)
+        several = parallel.Parallel(queue, asked.parallel)
+        return Several(queue, several, quiet=asked.quiet, apart=apart, folders=asked.folders)
     except ParallelError as error:
         raise SweepError(str(error)) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from tui_trainer import units
 from tui_trainer.console import beside, compare_data
@@ -23,8 +24,8 @@ from tui_trainer.sweeps import Entry, Published
 class Result:
     """What the runs of a queue came to by now."""
 
-    def __init__(self, queue: Queue, entries: Sequence[Entry], given: Mapping[str, object]) -> None:
-        self.queue, self.entries, self.given = queue, entries, given
+    def __init__(self, queue: Queue, entries: Sequence[Entry], given: Mapping[str, object], folders: Sequence[Path] = ()) -> None:
+        self.queue, self.entries, self.given, self.folders = queue, entries, given, folders
         self.published = any(entry.published != Published() for entry in entries)
         self.outcomes: Found = queue.outcomes()
         self.comparison = _compared(queue)
@@ -42,7 +43,7 @@ class Result:
         said += _named("", (f"{label}: {state}" for label, state in self._states()), width)
         said += _named("fairness", (f"! {remark.text}" for remark in found.remarks), width)
         said += _named("verdict", found.verdicts, width)
-        return [*said, "", f"to repeat it: {again(self.queue)} --again"]
+        return [*said, "", f"to repeat it: {again(self.queue, self.folders, anew=True)}"]
 
     def _states(self) -> list[tuple[str, str]]:
         """What became of those that did not go on to the end."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from tui_trainer import config, session, units
 from tui_trainer.commands import Stop
@@ -27,8 +28,8 @@ LOOK = 0.1
 """Seconds between two looks at a run that another process trains."""
 
 
-def again(queue: Queue) -> str:
-    """The command that goes on with a sweep."""
+def again(queue: Queue, folders: Sequence[Path] = (), *, anew: bool = False) -> str:
+    """The command that goes on with a sweep, or runs it `anew` in the same manner; `folders`: where presets were looked for."""
     words = ["tui-trainer", "sweep", queue.sweep.name]
     for name, value in queue.given.items():
         if isinstance(value, Mapping):
@@ -37,15 +38,20 @@ def again(queue: Queue) -> str:
             words.append(config.option_of(name) if value else f"--no-{config.option_of(name)[2:]}")
         else:
             words += [config.option_of(name), str(value)]
+    words += [word for folder in folders for word in ("--presets", str(folder))]
+    if anew:
+        own = max((len(entry.seeds) for entry in queue.sweep.entries), default=0)
+        words += ["--seeds", str(queue.seeds)] if queue.seeds > max(own, 1) else []
+        words += [*(["--halving"] if queue.ladder is not None else []), "--again"]
     return shlex.join(words)
 
 
 class Teller:
     """Runs a queue and says how it goes."""
 
-    def __init__(self, queue: Queue, *, quiet: bool = False, apart: bool = False) -> None:
+    def __init__(self, queue: Queue, *, quiet: bool = False, apart: bool = False, folders: Sequence[Path] = ()) -> None:
         """`apart`: said on standard error, because something else is asked for on standard output."""
-        self.queue, self.quiet = queue, quiet
+        self.queue, self.quiet, self.folders = queue, quiet, folders
         self.now: Begun | None = None
         """What is trained here."""
         self.begun = True
@@ -73,7 +79,7 @@ class Teller:
         finally:
             self.queue.let_go()
         if self.signals.code:
-            self.say(f"stopped; this goes on where it was: {again(self.queue)}")
+            self.say(f"stopped; this goes on where it was: {again(self.queue, self.folders)}")
         return self.signals.code
 
     def go(self) -> None:
@@ -182,7 +188,7 @@ class Teller:
         count = len(queue.waiting)
         each = f", {queue.seeds} seeds each" if queue.seeds > 1 else ""
         self.say(f"{units.count(count)} run{'s' * (count != 1)}{each}, {queue.estimate.words()}")
-        self.say(f"Ctrl+C stops, and keeps what is there; to go on: {again(queue)}")
+        self.say(f"Ctrl+C stops, and keeps what is there; to go on: {again(queue, self.folders)}")
 
     def say_rungs(self) -> None:
         """Who was stopped since this was said last."""
