@@ -26,11 +26,9 @@ def refuse(*sentences: str) -> None:
 
 
 def lab(given: argparse.Namespace) -> int:
-    from tui_trainer import session
-
     settings = settings_of(given)
     if settings or given.presets:
-        session.configure({"preset": "cnn", **settings}, given.presets)
+        _check({"preset": "cnn", **settings}, given.presets)
     words = ["train", given.preset or "cnn", *(("--dataset", given.dataset) if given.dataset else ())]
     need_terminal(f"the lab needs a terminal that can draw; here this trains without one: {PROGRAM} {shlex.join(words)}")
     gc.disable()  # a tenth of the time to the first frame; on again as soon as torch is there
@@ -38,6 +36,17 @@ def lab(given: argparse.Namespace) -> int:
 
     seen = app.run(settings, start=given.start, preset_folders=given.presets, theme=given.theme, ascii_only=given.ascii)
     last_words(seen, given.presets)
+
+
+def _check(settings: dict[str, object], folders: Sequence[Path]) -> None:
+    """Raises ConfigError for what cannot stand in the form; a list may, it makes a sweep."""
+    from tui_trainer import preset, session
+    from tui_trainer.session.several import is_list, several
+
+    if is_list(settings):
+        several(settings, {one.name: one for one in preset.everything(folders)})
+    else:
+        session.configure(settings, folders)
 
 
 def need_terminal(otherwise: str) -> None:
