@@ -63,6 +63,7 @@ class Queued(Taking):
         self.queue = queue
         if self.crew is None:
             return self._begin_next()
+        self.preflight.cancel(0.0)  # what is timed beside them would slow them
         self._fill()
         return True
 

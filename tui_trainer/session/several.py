@@ -41,6 +41,11 @@ class Several:
         return self.sweep.about
 
 
+def is_list(given: Mapping[str, object]) -> bool:
+    """Whether any of these has several values."""
+    return any(len(values) > 1 for _, _, values in _lists(given))
+
+
 def several(given: Mapping[str, object], presets: Mapping[str, Preset]) -> Several:
     """What these settings, as text with commas, stand for.
 

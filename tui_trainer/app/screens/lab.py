@@ -111,7 +111,7 @@ class LabScreen(Steering):
 
     def _ask_preflight(self) -> None:
         setup = self.setup_face.to_measure()
-        if setup is not None and not self.trainer.live.locked:
+        if setup is not None and not self.trainer.live.locked and self.trainer.queue is None:
             self.trainer.preflight.ask(setup)
 
     def to_export(self) -> Sequence[Run]:
