@@ -14,7 +14,7 @@ from tui_trainer import paths, sweeps
 from tui_trainer.config import ConfigError
 from tui_trainer.console.beside import as_json
 from tui_trainer.events import Evaluated, Event, Probed, RunEnded, Stepped
-from tui_trainer.runs import beside, log, outcome, result, store, swept
+from tui_trainer.runs import beside, log, outcome, result, store, swept, trash
 from tui_trainer.runs.outcome import Outcome
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.session import estimate, sweeping
@@ -176,8 +176,13 @@ def test_runs_that_were_deleted_and_lines_that_were_torn_are_as_if_they_never_we
     with (queue.swept.folder / swept.FILE).open("a") as file:
         file.write('[1]\n{"label": "two", "seed": "x", "run": 3}\n{"label": "two", "se')
     assert [one.label for one in queue_of(sweep).waiting] == ["two"]
-    shutil.rmtree(run.folder)
+    gone = trash.put(run)
     assert len(queue_of(sweep).waiting) == 2
+    queue.swept.add(("one", 0), create(queue.planned[0].setup))
+    assert queue.swept.runs()["one", 0] == store.everything()[0]
+    shutil.rmtree(store.everything()[0].folder)
+    back = trash.restore(gone)
+    assert queue.swept.runs()["one", 0] == back
 
 
 def test_what_was_made_and_not_noted_before_the_process_was_killed_is_not_made_twice(sweep: Sweep) -> None:

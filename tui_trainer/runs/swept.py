@@ -130,7 +130,9 @@ class Swept:
             key = _key(line)
             match line:
                 case {"run": str(name)} if key is not None:
-                    runs[key] = Run(paths.runs() / Path(name).name)
+                    run = Run(paths.runs() / Path(name).name)
+                    if run.config_file.is_file():
+                        runs[key] = run
                     skipped.discard(key)
                 case {"skipped": True} if key is not None:
                     skipped.add(key)
@@ -140,8 +142,7 @@ class Swept:
                     said = line.get("said")
                     rungs = [one for one in rungs if one.share < share]  # climbed anew with other settings
                     rungs.append(Rung(share, tuple(map(str, ranked)), kept, said if isinstance(said, dict) else {}))
-        there = {key: run for key, run in runs.items() if run.config_file.is_file()}
-        return Told(there, frozenset(skipped), manner, tuple(rungs))
+        return Told(runs, frozenset(skipped), manner, tuple(rungs))
 
     def take(self) -> Hold | None:
         """The right to add to it, which one process has at a time; None where another has it."""
