@@ -130,6 +130,23 @@ def test_rung_by_rung_to_the_end() -> None:
     assert {one.label: one.status for one in found.standings} == states | {"lr 0.4": "finished"}
 
 
+def test_of_equal_accuracies_the_smaller_loss_goes_on_and_what_finished_all_the_same_is_finished() -> None:
+    queue = queue_of()
+    for loss in (0.4, 0.3, 0.2, 0.1):
+        with log.Writer(turn(queue).run.events) as write:
+            write(made.started())
+            write(RunEnded(2 * EPOCH, 2, "stopped", 2.0, 0.9, 2, loss, 0.9, loss))
+    assert turn(queue).planned.label == "lr 0.3"
+    assert queue.state("lr 0.1") == "stopped at 2 of 8 epochs: 4th of 4"
+    queue.let_go()
+    stopped(queue.entries()[0][1][0], 8, "finished")
+    told = with_states(compare.of_sweep(queue.entries()), {one.label: queue.state(one.label) for one in queue.planned})
+    assert {one.label: one.status for one in told.standings if one.label in {"lr 0.1", "lr 0.2"}} == {
+        "lr 0.1": "finished",
+        "lr 0.2": "stopped at 2 of 8 epochs: 3rd of 4",
+    }
+
+
 def test_what_is_too_much_to_be_read_has_its_row_too() -> None:
     queue = queue_of(lr=",".join(f"0.{one:02}" for one in range(10, 21)))
     for _ in range(11):

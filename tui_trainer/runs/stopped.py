@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tui_trainer.runs.compare import Comparison
+from tui_trainer.runs.standings import Standing
 
 
 def with_states(found: Comparison, states: Mapping[str, str]) -> Comparison:
-    """The same with these words, by the labels of the settings, in place of `stopped`; see `swept.Told.states`."""
-    return replace(
-        found,
-        standings=tuple(replace(one, status=states.get(one.label, one.status)) for one in found.standings),
-        rest=tuple(replace(one, status=states.get(one.label, one.status)) for one in found.rest),
-    )
+    """The same with these words, by the labels of the settings, in place of `stopped`; see `swept.Told.states`. One that came to
+    its end all the same is finished."""
+
+    def said(one: Standing) -> Standing:
+        return one if one.status == "finished" else replace(one, status=states.get(one.label, one.status))
+
+    return replace(found, standings=tuple(map(said, found.standings)), rest=tuple(map(said, found.rest)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Mapping, Sequence
 
 from tui_trainer import datasets
@@ -74,7 +76,8 @@ class Ladder:
     def climb(self, summaries: Mapping[str, Sequence[Summary]]) -> Rung:
         """Everybody has come to this rung: who goes on, by the best validation of each, the mean of its seeds."""
         lower = any(one.task == "regression" for several in summaries.values() for one in several)
-        scores = {label: [score for one in several if (score := _score(one)) is not None] for label, several in summaries.items()}
+        order = sorted(summaries, key=lambda label: _loss(summaries[label]))  # of equal ones the smaller loss goes on
+        scores = {label: [score for one in summaries[label] if (score := _score(one)) is not None] for label in order}
         ranked, kept = halving.ranked(scores, lower=lower), halving.kept(len(scores), sum(map(bool, scores.values())))
         stopped = {
             label: halving.said(self._budgets[label], self.share, place, len(ranked))
@@ -121,6 +124,12 @@ class Ladder:
             total += count * seeds * (further - share)
             share = further
         return total
+
+
+def _loss(several: Sequence[Summary]) -> float:
+    """The mean over seeds, which parts settings of the same accuracy."""
+    losses = [one.best_loss for one in several if one.best_loss is not None and math.isfinite(one.best_loss)]
+    return statistics.fmean(losses) if losses else math.inf
 
 
 def _score(one: Summary) -> float | None:
