@@ -204,6 +204,9 @@ class Steering(Tab):
         live = self.trainer.live
         if live.active or live.session is None:
             return
+        if why := self.trainer.forbidden:
+            self.trainer.say(why)
+            return
         run = live.session.run
         try:
             found = session.resumption(run, wanted)
