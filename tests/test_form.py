@@ -180,6 +180,10 @@ async def test_knobs_come_and_go_with_the_preset() -> None:
     async with hosted() as (app, pilot):
         assert "cnn's own knobs" in app.shown()
         await focus(app, pilot, "preset")
+        app.form.fill({"preset": "cnn,"})
+        await pilot.pause()
+        assert "cnn's own knobs" in app.shown()
+        app.form.fill({"preset": "cnn"})
         await pilot.press("down")
         await pilot.pause()
         assert "own knobs" not in app.shown()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.5
 """Seconds between two looks at runs in processes of their own."""
+GOES_ON_HERE = "a sweep goes on here: stop it first"
 BROKEN = frozenset({"failed", "diverged", "lost"})
 
 
@@ -48,7 +49,14 @@ class Queued(Taking):
     @property
     def busy(self) -> str:
         one_by_one = self.queue is not None and self.crew is None
-        return super().busy or ("a sweep goes on here: stop it first" if one_by_one else "")
+        return super().busy or (GOES_ON_HERE if one_by_one else "")
+
+    @property
+    def forbidden(self) -> str:
+        """Why nothing can be begun here now, in words; empty where something can."""
+        if self.read_only:
+            return "this only watches: nothing is started here"
+        return self.busy or (GOES_ON_HERE if self.queue is not None else "")
 
     def start_queue(self, queue: Queue, count: int) -> bool:
         """Begin with the first run that is left, `count` at once; whether there is one."""

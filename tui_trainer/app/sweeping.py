@@ -68,9 +68,7 @@ class Sweeping(Queued):
 
     def ask_sweep(self, sweep: Sweep, *, of_lists: bool = False) -> None:
         """What it is, and how it is to be run; asked before anything starts."""
-        if self.read_only:
-            self.say("this only watches: nothing is started here")
-        elif why := self.busy or ("a sweep goes on here: stop it first" if self.queue is not None else ""):
+        if why := self.forbidden:
             self.say(why)
         elif sweep.problem:
             self.say(sweep.problem, seconds=20)

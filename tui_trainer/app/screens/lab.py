@@ -161,8 +161,8 @@ class LabScreen(Steering):
         """Start with what the form says; whatever is wrong with it is said, and nothing is lost."""
         if self.trainer.live.active:
             return
-        if self.trainer.live.read_only:
-            self.trainer.say("this only watches: nothing is started here")
+        if why := self.trainer.forbidden:
+            self.trainer.say(why)
             return
         if (setup := self.form.setup) is None:
             self.trainer.say(self.form.waits_for)

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from tui_trainer.app.widgets.fields import Option
 from tui_trainer.app.widgets.rows import Line, Rows, clipped, line
-from tui_trainer.app.widgets.several import EACH
+from tui_trainer.app.widgets.several import EACH, tidy
 from tui_trainer.units import plain
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class ChoiceField(Rows, can_focus=True):
 
     @property
     def shown(self) -> str:
-        return f"auto: {self.resolved}" if self.value == "auto" and self.resolved else plain(self.value) or EACH
+        return f"auto: {self.resolved}" if self.value == "auto" and self.resolved else tidy(plain(self.value)) or EACH
 
     def lines(self, width: int, height: int) -> list[Line]:
         here = self.has_focus or self.list is not None

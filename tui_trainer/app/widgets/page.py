@@ -63,7 +63,7 @@ def rows(draft: Draft, saying: Saying) -> list[Row]:
         page.append(Row(MORE, "more", note, focused=saying.focused == MORE))
         page += [_row(draft, saying, key) for key in FURTHER if saying.unfolded]
     if draft.knobs:
-        whose = f"{draft.preset_name}'s own knobs" if len(draft.named) == 1 else "knobs that all of them have"
+        whose = f"{draft.named[0].name}'s own knobs" if len(draft.named) == 1 else "knobs that all of them have"
         page += [Row(label=whose), *(_row(draft, saying, key) for key in draft.knobs)]
     if saying.locked:
         return [row for row in page if row.key]
