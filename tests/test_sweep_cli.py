@@ -13,7 +13,7 @@ import pytest
 from tui_trainer import paths, session, sweeps
 from tui_trainer.cli import main
 from tui_trainer.console import beside
-from tui_trainer.runs import store
+from tui_trainer.runs import store, swept
 from tui_trainer.runs.store import Run
 from tui_trainer.sweeps import Entry, Published, Sweep
 
@@ -107,6 +107,7 @@ def test_json_and_markdown_keep_the_rest_on_standard_error(capsys: pytest.Captur
     )
     assert [one["figure"] for one in run["classes"]] == ["0", "1"]
     assert "1/2  second, seed 3  run " in err
+    assert "to go on: tui-trainer sweep tiny --only second --seeds 2\n" in err
 
     assert main(["sweep", "tiny", "--only", "second", "--seeds", "2", "--markdown", "-q"]) == 0
     out, err = capsys.readouterr()
@@ -175,8 +176,12 @@ def test_the_worse_half_is_stopped_and_said_so(capsys: pytest.CaptureFixture[str
     assert states == {1e-2: ("finished", 40), 1e-3: ("finished", 40), 1e-6: ("stopped", 20)}
     assert main(words) == 0  # nothing is left
     assert len(store.everything()) == 3
-    assert main([*words[:-1], "--no-halving"]) == 0  # now it goes on to the end
+    assert main(["sweep", name, "--only", "lr 1e-06", "-q"]) == 0  # that one alone, to the end
     assert {store.summary(run).status for run in store.everything()} == {"finished"}
+    assert main(["sweep", name, "--only", "lr 1e-06", "--halving"]) == 2
+    assert "the worse half is that of all settings" in capsys.readouterr().err
+    assert swept.everything()[0].told().manner.halving
+    assert main([*words[:-1], "--no-halving"]) == 0
     assert len(store.everything()) == 3
 
 

@@ -56,7 +56,9 @@ def run(found: Sweep, asked: Asked) -> int:
     """The same for a sweep from anywhere."""
     before = _before(found, asked)
     seeds = before.seeds if asked.seeds is None else asked.seeds
-    halving = before.halving if asked.halving is None else asked.halving
+    if asked.only and asked.halving:
+        raise SweepError("--only with --halving: the worse half is that of all settings; leave one of the two out")
+    halving = before.halving and not asked.only if asked.halving is None else asked.halving
     planned = sweeping.plan(found, asked.settings, asked.folders, seeds=seeds, only=asked.only)
     queue = Queue(found, asked.settings, planned, again=asked.again, halving=halving)
     _skip(queue, asked.skip)

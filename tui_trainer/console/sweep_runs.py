@@ -39,9 +39,13 @@ def again(queue: Queue, folders: Sequence[Path] = (), *, anew: bool = False) -> 
         else:
             words += [config.option_of(name), str(value)]
     words += [word for folder in folders for word in ("--presets", str(folder))]
+    labels = dict.fromkeys(one.label for one in queue.planned)
+    if some := len(labels) < len(queue.sweep.entries):
+        words += [word for label in labels for word in ("--only", label)]
+    own = max((len(entry.seeds) for entry in queue.sweep.entries), default=0)
+    if (anew or some) and queue.seeds > max(own, 1):  # else the record knows
+        words += ["--seeds", str(queue.seeds)]
     if anew:
-        own = max((len(entry.seeds) for entry in queue.sweep.entries), default=0)
-        words += ["--seeds", str(queue.seeds)] if queue.seeds > max(own, 1) else []
         words += [*(["--halving"] if queue.ladder is not None else []), "--again"]
     return shlex.join(words)
 

@@ -203,7 +203,8 @@ class Queue:
             raise StoreError(f"sweep {self.sweep.name} goes on in another process: wait for it, or stop it there")
         self._hold = hold
         record.keep(self.sweep)
-        record.set_manner(Manner(self.seeds, self.ladder is not None))
+        if {one.label for one in self.planned} >= {one.label for one in self.sweep.entries}:  # a few of them set no manner for all
+            record.set_manner(Manner(self.seeds, self.ladder is not None))
         if before is not None and self.current is None:  # somebody may have gone on with it since this was planned
             self._runs |= made(record.told().runs, self.planned)
             self._line_up()
