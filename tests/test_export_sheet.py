@@ -54,6 +54,14 @@ async def test_what_is_ticked_is_written_and_said(tmp_path: Path) -> None:
         ]
         await pilot.press("escape")
         assert pilot.app.screen is app_of(pilot).lab
+        await pilot.press("E")
+        again = pilot.app.screen
+        assert isinstance(again, ExportSheet)
+        again.sheet.field.value = str(folder)
+        await pilot.press("enter")
+        await until(pilot, lambda: again.sheet.writing)
+        await pilot.press("escape")
+        await until(pilot, lambda: "the rest was given up; what was written before is in" in text_of(pilot.app.screen))
 
 
 @pytest.mark.usefixtures("without_torch")

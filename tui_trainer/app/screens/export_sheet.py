@@ -76,6 +76,10 @@ class ExportSheet(Layer[None]):
         return [("space", "tick"), ("a", "all"), ("Enter", "write"), ("Tab", "folder"), ("Esc", "close")]
 
     @property
+    def _folder(self) -> Path:
+        return Path(self.sheet.field.value.strip() or ".").expanduser()
+
+    @property
     def over(self) -> bool:
         """Whether all was written that could be."""
         return self.sheet.writing and (self.exporting is None or self.exporting.code is not None)
@@ -106,7 +110,10 @@ class ExportSheet(Layer[None]):
 
     def action_close(self) -> None:
         if self.exporting is not None:
+            early = not self.over
             self.exporting.cancel()
+            if early:
+                self.trainer.say(f"the rest was given up; what was written before is in {paths.short(self._folder)}", seconds=20)
         if self.is_current:
             self.dismiss(None)
 
@@ -119,7 +126,7 @@ class ExportSheet(Layer[None]):
         if not sheet.chosen:
             self._say("nothing is ticked: space ticks the row under the cursor", wrong=True)
             return
-        folder = Path(sheet.field.value.strip() or ".").expanduser()
+        folder = self._folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
             said = self._screen(folder)
@@ -162,7 +169,7 @@ class ExportSheet(Layer[None]):
             return
         self.sheet.said = [*self._first, *exporting.lines]
         if exporting.code is not None and self.sheet.state.startswith("writing"):
-            folder = paths.short(Path(self.sheet.field.value.strip() or ".").expanduser())
+            folder = paths.short(self._folder)
             said = f"written to {folder}" if not exporting.code else f"not all could be written; the rest is in {folder}"
             self._say(said, wrong=bool(exporting.code))
             self.footer.show(self.keys())
