@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,12 @@ def test_a_column_sorts_both_ways_with_the_unknown_last(one: Column) -> None:
         assert sorted(map(id, rows)) == sorted(map(id, found))
         known = [one.key(row) is not None for row in rows]
         assert known == sorted(known, reverse=True)
+
+
+def test_a_loss_that_is_none_comes_last_and_leaves_the_others_in_order() -> None:
+    found = [replace(FIRST, best_loss=loss) for loss in (float("nan"), 2.0, float("nan"), 1.0, float("inf"))]
+    for falling, losses in ((False, [1.0, 2.0, float("inf")]), (True, [float("inf"), 2.0, 1.0])):
+        assert [one.best_loss for one in columns.ordered(found, columns.find("loss"), falling=falling)][:3] == losses
 
 
 def test_a_column_is_found_by_all_that_it_is_called() -> None:

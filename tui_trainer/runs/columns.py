@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -225,6 +226,7 @@ def find(word: str) -> Column:
 def ordered(found: Iterable[Summary], column: Column, *, falling: bool | None = None) -> list[Summary]:
     """Sorted by a column, its own way where nothing is said; what has no value there comes last either way."""
     keyed = [(column.key(one), one) for one in found]
+    keyed = [(None if isinstance(value, float) and math.isnan(value) else value, one) for value, one in keyed]
     known = [pair for pair in keyed if pair[0] is not None]
     known.sort(key=lambda pair: pair[0], reverse=column.falling if falling is None else falling)  # type: ignore[arg-type, return-value]  # a column is of one type
     return [one for _, one in known] + [one for value, one in keyed if value is None]
