@@ -236,6 +236,8 @@ async def test_a_name_and_a_note_are_kept_and_nothing_typed_is_lost(monkeypatch:
         again = pilot.app.screen
         assert isinstance(again, LabelSheet)
         assert again.sheet.fields["note"].value == "try wider"
+        await pilot.press("tab", "!")
+        assert again.sheet.fields["note"].value == "try wider!", "a letter goes on with the note"
 
 
 async def test_every_column_can_be_sorted_by_and_is_shown_then() -> None:

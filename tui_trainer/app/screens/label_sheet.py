@@ -41,6 +41,7 @@ class LabelPanel(Rows):
         super().__init__(id="sheet")
         self.title, self.problem, self.about = title, "", ""
         self.fields = {key: TextField(key, value) for key, value in zip(FIELDS, values, strict=True)}
+        self.fields["note"].select_on_focus = False  # a note is gone on with, and a letter must not take its place
         self.tight = False
         """Without blank rows."""
 
