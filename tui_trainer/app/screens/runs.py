@@ -31,6 +31,8 @@ from tui_trainer.runs import columns, filters
 
 EVERY = 1.0
 """Seconds between two looks at which records grew: runs begin, end and are resumed elsewhere."""
+BUSY = 3.0
+"""The same while somebody presses keys, which need not wait for a look."""
 COST = 50
 """Times that a look may take until the next: of ten thousand runs not every second."""
 EXAMPLE = "cifar10 val>70 lr>=1e-3 status:finished"
@@ -58,6 +60,7 @@ class RunsScreen(RunBelow):
 
     def on_mount(self) -> None:
         self._look()
+        self._read_on()
 
     def places(self, size: Size) -> Mapping[str, Region]:
         """The curve stands below the table from 30 rows on; with fewer, a few words on the run."""
@@ -100,15 +103,16 @@ class RunsScreen(RunBelow):
 
     def show(self) -> None:
         self.trainer.show_status()
-        if time.monotonic() - self._looked >= max(EVERY, COST * self._took):
+        wait = max(EVERY, COST * self._took, BUSY if self.trainer.pace.eager else 0.0)
+        if not self.records.behind and time.monotonic() - self._looked >= wait:
             self._look()
+            self.set_timer(READ_ON, self._read_on)
         self.follow_on()
 
     def _look(self) -> None:
         self._looked = time.monotonic()
         self.records.look()
         self._took = time.monotonic() - self._looked
-        self._read_on()
 
     def _read_on(self) -> None:
         """Read a portion, draw what is known, and come back for more."""
