@@ -130,6 +130,8 @@ def test_a_name_and_a_note_are_given_shown_and_taken_away(three: tuple[Run, Run,
     assert "  note      try wider next" in said
     assert main(["rename", three[1].id, "WIDE [bold]net[2J"]) == 0
     assert rows(capsys)[1] == f"{run.id} is called so too: only the id tells them apart"
+    assert main(["rename", run.id, three[2].id]) == 0
+    assert rows(capsys) == [f"run {run.id} is called {three[2].id}; only its id finds it"]
     assert main(["rename", run.id, ""]) == 0
     assert main(["note", run.id, ""]) == 0
     assert rows(capsys) == [f"run {run.id} has no name of its own any more", f"run {run.id} has no note"]
