@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from compared import PRESET, STARTED, begun, fitted, ran
+from tui_trainer import paths
 from tui_trainer.cli import comparing, main
 from tui_trainer.console import compare as said
 from tui_trainer.console.output import Output, columns
@@ -229,6 +230,8 @@ def test_a_sweep_is_compared_by_its_labels(capsys: pytest.CaptureFixture[str]) -
     for label, right in (("wide", 0.8), ("deep", 0.7)):
         for seed in (0, 1):
             record.add((label, seed), ran([right + seed / 100], seed=seed, knobs={"width": len(label) + round(right * 10)}))
+    edited = ran([0.1], seed=2, knobs={"width": 1})  # of before its file was changed
+    record.add(("wide", 2), Run(edited.folder.rename(paths.runs() / "20200101-000000-linear-digits-aaaa")))
     assert main(["compare", "--sweep", "nets"]) == 0
     out = capsys.readouterr().out
     assert [line.split()[:4] for line in out.splitlines()[3:5]] == [["A", "2", "runs", "wide"], ["B", "2", "runs", "deep"]]

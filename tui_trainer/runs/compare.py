@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from tui_trainer.runs import ahead, cutting
 from tui_trainer.runs.band import Band, band
-from tui_trainer.runs.differing import Differing, PresetDiff, differing, preset_diffs, same, together
+from tui_trainer.runs.differing import Differing, PresetDiff, differing, flat, preset_diffs, same, together
 from tui_trainer.runs.fairness import Remark, fairness, same_data
 from tui_trainer.runs.letters import Letters
 from tui_trainer.runs.naming import labels
 from tui_trainer.runs.reader import Reader
-from tui_trainer.runs.seeds import Group, Judged, groups, judged, method
+from tui_trainer.runs.seeds import LOCAL, Group, Judged, groups, judged, method
 from tui_trainer.runs.side import LEVELS, Side
 from tui_trainer.runs.standings import Standing, standing, summed
 from tui_trainer.runs.store import Run, Summary, summary
@@ -186,10 +186,20 @@ def of_sweep(entries: Entries) -> Comparison:
 
 
 def entries_of(record: Swept) -> Entries:
-    """The settings of a sweep that was begun, in its order, with the runs there are of each."""
+    """The settings of a sweep that was begun, in its order, with the runs there are of each; where its file was changed meanwhile,
+    those that have the settings of the newest."""
     sweep, runs = record.sweep(), record.runs()
     order = dict.fromkeys([entry.label for entry in sweep.entries] if sweep else []) | dict.fromkeys(label for label, _ in runs)
-    return [(label, [run for key, run in sorted(runs.items(), key=lambda pair: pair[0]) if key[0] == label]) for label in order]
+    return [
+        (label, _alike([run for key, run in sorted(runs.items(), key=lambda pair: pair[0]) if key[0] == label])) for label in order
+    ]
+
+
+def _alike(runs: Sequence[Run]) -> list[Run]:
+    """Those that differ from the newest in the seed alone, and in what is not compared."""
+    given = {run: {name: value for name, value in flat(run.config()).items() if name not in LOCAL} for run in runs}
+    newest = max(runs, key=lambda one: one.name, default=None)
+    return [run for run in runs if newest is not None and given[run] == given[newest]]
 
 
 def best_of(
