@@ -120,7 +120,7 @@ class RunsScreen(RunBelow):
             return
         self._fresh = self.records.read() or self._fresh
         now = time.monotonic()
-        if not self.records.behind or now - self._shown > CATCHING_UP:
+        if not self.records.behind or now - self._shown > 2 * CATCHING_UP:
             self._shown = now
             self.draw_table()
         if self.records.behind:
