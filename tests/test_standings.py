@@ -43,6 +43,7 @@ def test_a_letter_stands_for_a_setting_with_all_its_seeds() -> None:
     assert [one.letter for one in found.standings] == ["B", "A"]
     best = found.standing_of("B")
     assert (best.label, best.run, best.status, best.seeds) == ("cnn", "3 runs", "finished", 3)
+    assert board.columns(found)[2].heading == "preset"
     assert best.best == pytest.approx((0.8 + 0.81 + 0.83) / 3)
     assert (best.parameters, best.epochs, best.epoch_seconds, best.seconds) == (1234, 3, 1, 3)
     assert best.worst is not None
@@ -202,6 +203,7 @@ def test_the_size_of_the_winner_is_in_the_verdict() -> None:
 def test_the_best_eight_of_a_sweep_are_read_and_the_rest_summed_up() -> None:
     entries = [(f"rate {at}", [ran([0.05 * at], lr=0.01 * at, seed=seed) for seed in (0, 1)]) for at in range(1, 11)]
     found = of_sweep([*entries, ("rate 11", [])])
+    assert board.columns(found)[2].heading == "setting", "what tells them apart is no preset"
     assert [one.label for one in found.standings] == [f"rate {at}" for at in range(10, 2, -1)]
     assert [one.letter for one in found.standings] == list("HGFEDCBA")
     assert [(one.label, one.letter, one.best, one.status) for one in found.rest] == [

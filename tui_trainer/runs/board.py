@@ -28,10 +28,12 @@ class Column(NamedTuple):
 def columns(found: Comparison) -> list[Column]:
     """Every column there is something to say in, in order."""
     stands = (*found.standings, *found.rest)
+    presets = {side.config.preset for side in found.sides}
+    named = "preset" if all(one.label in presets for one in stands) else "setting"
     kept = [
         Column("letter", "", lambda one: one.letter, figure=False),
         Column("run", "run", lambda one: one.run, figure=False),
-        Column("label", "setting" if any("," in one.label for one in stands) else "preset", lambda one: one.label, figure=False),
+        Column("label", named, lambda one: one.label, figure=False),
     ]
     if len({side.config.dataset for side in found.sides}) > 1:
         kept.append(Column("dataset", "dataset", _datasets, last=7, figure=False))
