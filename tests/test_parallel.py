@@ -33,13 +33,17 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "devices", lambda: found)
 
 
-def test_cores_are_shared_out_and_gpus_go_to_one_run_each() -> None:
+def test_cores_are_shared_out_and_gpus_go_to_one_run_each(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parallel.places(queue_of().planned, 1) == [{}]
     assert parallel.places(queue_of().planned, 2) == [{"TUI_TRAINER_CORES": "2"}] * 2
     assert parallel.places(queue_of(threads="2").planned, 2) == [{"TUI_TRAINER_CORES": "2"}] * 2
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     for device in ("auto", "cuda"):
         found = parallel.places(queue_of(device=device).planned, 2)
         assert found == [{"CUDA_VISIBLE_DEVICES": "0"}, {"CUDA_VISIBLE_DEVICES": "1"}]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "4, 7")  # others on this machine use the rest
+    found = parallel.places(queue_of(device="cuda").planned, 2)
+    assert found == [{"CUDA_VISIBLE_DEVICES": "4"}, {"CUDA_VISIBLE_DEVICES": "7"}]
 
 
 @pytest.mark.parametrize(

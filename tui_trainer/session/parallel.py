@@ -36,7 +36,7 @@ def places(planned: Sequence[Planned], count: int) -> list[dict[str, str]]:
         if gpus < count:
             there = "is one GPU" if gpus == 1 else f"are {gpus} GPUs"
             raise ParallelError(f"--parallel {count}: here {there}, and each run takes one; {_instead(gpus)}or --device cpu")
-        return [{VISIBLE: str(number)} for number in range(count)]
+        return [{VISIBLE: name} for name in _visible(count)]
     return _cores(planned, count)
 
 
@@ -48,6 +48,12 @@ def _gpus() -> int:
     """GPUs that are there; one where it is Apple's, which cannot be parted."""
     names = [place.name for place in devices()]
     return sum(name.startswith("cuda") for name in names) or int("mps" in names)
+
+
+def _visible(count: int) -> list[str]:
+    """What the first of these GPUs are called: who gave this process some of the machine's gave it no others."""
+    given = [name.strip() for name in os.environ.get(VISIBLE, "").split(",") if name.strip()]
+    return [*given, *map(str, range(len(given), count))][:count]
 
 
 def _cores(planned: Sequence[Planned], count: int) -> list[dict[str, str]]:
