@@ -166,6 +166,8 @@ async def test_once_over_it_is_opened_compared_left_and_gone_back_to() -> None:
         await over(pilot, race)
         assert "cnn wins by 7.6 points" in rows(pilot)[-2]
         await until(pilot, lambda: "no\nproof" in "\n".join(row[88:].strip() for row in rows(pilot)))
+        assert isinstance(app.screen, RaceScreen)
+        assert [run.id for run in app.screen.to_export()] == [lane.run.id for lane in race.lanes]
         await pilot.press("c")
         await until(pilot, lambda: app.tab is not None and type(app.tab).__name__ == "CompareScreen")
         await pilot.press("escape")

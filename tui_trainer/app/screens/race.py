@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
@@ -19,6 +20,9 @@ from tui_trainer.app.widgets.lanes import Drawn, LaneChosen, Lanes
 from tui_trainer.app.widgets.race_chart import RaceChart
 from tui_trainer.app.widgets.race_clock import RaceClock
 from tui_trainer.session.race import UNITS, Budget, Race
+
+if TYPE_CHECKING:
+    from tui_trainer.runs.store import Run
 
 
 class RaceScreen(Tab):
@@ -57,6 +61,9 @@ class RaceScreen(Tab):
 
     def main_panel(self) -> str:
         return "chart"
+
+    def to_export(self) -> Sequence[Run]:
+        return [lane.run for lane in self.race.lanes] if self.race is not None else ()
 
     def places(self, size: Size) -> Mapping[str, Region]:
         race = self.race
