@@ -98,6 +98,12 @@ def test_one_that_fails_makes_the_race_fail_and_is_said(capsys: pytest.CaptureFi
     assert "compare" not in text
 
 
+def test_a_home_that_cannot_be_written_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("TUI_TRAINER_HOME", f"{os.devnull}/nowhere")
+    assert main(["race", "linear,mlp", *QUICK]) == 1
+    assert "no run can be made in " in capsys.readouterr().err
+
+
 def test_what_is_not_finite_is_null_in_json() -> None:
     race = MadeRace()
     race.begin(task="regression")

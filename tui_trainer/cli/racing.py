@@ -7,7 +7,7 @@ import gc
 from typing import TYPE_CHECKING, NoReturn
 
 from tui_trainer import config
-from tui_trainer.cli.actions import can_draw, last_words
+from tui_trainer.cli.actions import can_draw, last_words, refuse
 from tui_trainer.cli.options import PROGRAM, Misuse, Parser, add_looks, add_settings, settings_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _number(setting: config.Setting, text: str) -> float:
 
 
 def race(given: argparse.Namespace) -> int:
+    from tui_trainer.runs.store import StoreError
     from tui_trainer.session.race import Budget, Race, RaceError, entrants
 
     if given.preset is None:
@@ -66,6 +67,9 @@ def race(given: argparse.Namespace) -> int:
         here = Race(entrants(settings, given.presets), Budget(unit, amount), given=settings)
     except RaceError as wrong:
         raise Misuse(str(wrong)) from wrong
+    except StoreError as error:  # as where one run cannot be made
+        refuse(str(error))
+        return 1
     if given.plain or given.json or given.quiet or not can_draw():
         return _in_lines(here, given)
     return _on_screen(here, given)
