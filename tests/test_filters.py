@@ -261,7 +261,8 @@ def test_quantities_as_they_are_typed(text: str, kind: str, value: float) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"), [("", "number"), ("ten", "number"), ("%", "share"), ("2 fortnights", "duration"), ("nan", "number")]
+    ("text", "kind"),
+    [("", "number"), ("ten", "number"), ("%", "share"), ("2 fortnights", "duration"), ("nan", "number"), ("nan", "share")],
 )
 def test_what_is_no_quantity_is_refused(text: str, kind: str) -> None:
     with pytest.raises(ValueError, match=r".*"):

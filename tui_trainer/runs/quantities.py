@@ -36,6 +36,8 @@ def read(text: str, kind: str) -> float:
 def _percent(text: str) -> float:
     """`90` and `90%` are the same, and so is `0.9`: nobody asks for less than one percent."""
     value = float(text.rstrip("%"))
+    if math.isnan(value):
+        raise ValueError(text)
     return 100 * value if 0 < value < 1 and not text.endswith("%") else value
 
 
