@@ -10,6 +10,7 @@ import pytest
 
 import made
 from tui_trainer import paths, sweeps
+from tui_trainer.commands import COMMANDS, Stop
 from tui_trainer.events import RunEnded
 from tui_trainer.runs import log, swept
 from tui_trainer.runs.store import Run, StoreError
@@ -117,6 +118,21 @@ def test_as_many_go_on_at_once_as_there_are_places(monkeypatch: pytest.MonkeyPat
     assert len(crew.ended()) == 2
     assert queue.over
     assert started.seen == [{"TUI_TRAINER_CORES": "2"}] * 3
+
+
+def test_one_that_was_being_begun_when_all_were_stopped_is_stopped_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = Started(monkeypatch)
+    crew = Parallel(queue_of(), 2)
+
+    def begin(run: Run, resume: Resume | None, more: Mapping[str, str] | None) -> int:
+        crew.stop()
+        return started(run, resume, more)
+
+    monkeypatch.setattr(parallel, "background", begin)
+    begun = crew.fill()
+    assert begun is not None
+    assert log.Tail(begun.run.commands, COMMANDS)() == [Stop()]
+    started.end(begun.run)
 
 
 def test_who_goes_on_after_this_process_was_killed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

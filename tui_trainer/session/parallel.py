@@ -89,6 +89,7 @@ class Parallel:
         self._free = places(queue.planned, count)
         self._taken: dict[str, dict[str, str]] = {}
         self.live: list[Begun] = []
+        self._stopping = False
 
     def fill(self) -> Begun | None:
         """Begin the next run where there is a place for it, unless one `ended` that is not told yet. Raises StoreError where it
@@ -104,6 +105,8 @@ class Parallel:
                 raise
         self._taken[begun.run.name] = self._free.pop()
         self.live.append(begun)
+        if self._stopping:  # it was asked for while this one was begun
+            log.append(begun.run.commands, Stop())
         return begun
 
     def ended(self) -> list[Begun]:
@@ -117,5 +120,6 @@ class Parallel:
 
     def stop(self) -> None:
         """Ask all of them to stop; each keeps what it has."""
+        self._stopping = True
         for one in self.live:
             log.append(one.run.commands, Stop())
