@@ -114,7 +114,9 @@ def test_what_is_wrong_is_not_shortened_to_nothing_said() -> None:
         return "".join(part.text for part in note_line(Row("path", note=text, wrong=True), width, palettes.choose()))
 
     assert said("Cat, cat in /home/me/pets differ only by case", 40) == "✕ Cat, cat in /home/me/pets differ only…"
-    assert said("a number above 0, at most 10; 1e-3 suits adam", 25) == "✕ a number above 0"
+    assert said("a number above 0, at most 10; 1e-3 suits adam", 25) == "✕ above 0, at most 10"
+    assert said("1e6: a number above 0, at most 10; 1e-3 suits adam", 31) == "✕ 1e6: above 0, at most 10"
+    assert said("a number above 0, at most 10; 1e-3 suits adam", 20) == "✕ a number above 0"
 
 
 def test_yes_and_no_are_a_choice() -> None:

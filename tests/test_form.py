@@ -480,7 +480,7 @@ async def test_a_comma_makes_a_list_of_a_choice_and_a_list_a_sweep() -> None:
         assert "2 runs: 2 optimizers" in app.shown()
         assert next(one for one in app.query(PushButton) if one.key == "start").label == "Sweep …"
         await write(app, pilot, "lr", "1e-3,77")
-        assert "✕ 77: a number above 0" in app.shown()
+        assert "✕ 77: a number above 0, at most 10" in app.shown()
         assert app.form.several is None
         await pilot.press("backspace", "backspace", *"1e-2")
         await pilot.pause()

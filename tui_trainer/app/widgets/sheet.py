@@ -51,6 +51,8 @@ class Grid:
 
 WIDE = Grid(label=2, field=13, width=16, note=31)
 COLUMN = Grid(label=1, field=12, width=12)
+LEANER = ("a number above", "above")
+"""What a sentence can do without."""
 
 
 def narrow(room: int) -> Grid:
@@ -73,6 +75,9 @@ def note_line(row: Row, width: int, ink: Palette) -> Line:
         cross = "" if row.key == "start" else "✕ "
         room = width - len(cross)
         short = brief(text, room)
+        leaner = brief(text.replace(*LEANER, 1), room)
+        if leaner != short.replace(*LEANER, 1):  # where that makes room for the bound that was broken
+            short = leaner
         said = short if 2 * len(short) >= min(len(text), room) else clipped(text, room)  # a clause may say too little
         return line((cross, ink.ink("worse", bold=True)), (said, ink.ink("worse")))
     return line((clipped(brief(text, width) or text, width), ink.ink("dim")))
