@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.command import CommandList
 from textual.pilot import Pilot
 
@@ -236,8 +237,11 @@ async def test_two_to_four_settings_can_race(monkeypatch: pytest.MonkeyPatch) ->
         await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "Sweep 4 runs" in seen(pilot))
         await pilot.press("tab", "tab", "r")
         await until(pilot, lambda: "Race 4 runs" in seen(pilot) and "at once" not in seen(pilot))
-        await pilot.press("tab", *"500 steps", "enter")
-        await until(pilot, lambda: bool(begun))
+        await pilot.press("tab", *"500 steps")
+        for _ in range(2):  # before the first has been answered
+            app.post_message(events.Key("enter", "\r"))
+        await until(pilot, lambda: bool(begun) and app.screen is app.lab)
+        assert len(begun) == 1
         assert [lane.label for lane in begun[0].lanes] == ["linear, lr 0.001", "linear, lr 0.01", "mlp, lr 0.001", "mlp, lr 0.01"]
         assert begun[0].setups[0].config.steps == 500
 

@@ -124,11 +124,13 @@ class SweepSheet(Layer[Judged]):
     def _pressed(self, message: PushButton.Pressed) -> None:
         message.stop()
         if message.button is self.sheet.cancel:
-            self.dismiss(None)
+            self.action_cancel()
         else:
             self._start(again=message.button is self.sheet.over)
 
     def _start(self, *, again: bool = False) -> None:
+        if not self.is_current:
+            return  # Enter was pressed twice: the first one has started it
         found = self._judge(again=again)
         if not found.problems and self.sheet.typed.keep and "keep" in self.sheet.asked:
             try:
@@ -150,4 +152,5 @@ class SweepSheet(Layer[Judged]):
         self._start()
 
     def action_cancel(self) -> None:
-        self.dismiss(None)
+        if self.is_current:
+            self.dismiss(None)
