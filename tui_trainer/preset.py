@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from tui_trainer import config, paths
@@ -93,11 +94,20 @@ def read(path: Path) -> Preset:
     """The preset in this file. What is wrong in it becomes its `problem`."""
     preset = Preset(path.stem, path, yours=path.parent != paths.shipped_presets())
     try:
-        tree = ast.parse(path.read_bytes(), str(path))
-    except SyntaxError as error:
-        return replace(preset, problem=_problem(path, error.lineno or 1, error.msg))
+        text = path.read_bytes()
     except OSError as error:
         return replace(preset, problem=f"{path.name} cannot be read: {(error.strerror or str(error)).lower()}")
+    return replace(_told(path, text), yours=preset.yours)
+
+
+@lru_cache(maxsize=256)  # every screen lists all of them, and few are edited in between
+def _told(path: Path, content: bytes) -> Preset:
+    """What the syntax tree of a preset says."""
+    preset = Preset(path.stem, path)
+    try:
+        tree = ast.parse(content, str(path))
+    except SyntaxError as error:
+        return replace(preset, problem=_problem(path, error.lineno or 1, error.msg))
     except (ValueError, RecursionError, MemoryError) as error:
         return replace(preset, problem=f"{path.name} is not Python: {str(error) or 'it is nested too deeply'}")
     about, _, text = (ast.get_docstring(tree) or "").partition("\n")
