@@ -27,17 +27,18 @@ def _label(letter: str, sides: Mapping[str, Sequence[Side]], given: str) -> str:
     alike = [one for one in sides if sides[one][0].config.preset == preset]
     rows = [_of_setting(sides[one]) for one in alike]
     found = [one for one in differing(rows) if one.values[alike.index(letter)] is not None]
-    words = [_word(one.name, one.values[alike.index(letter)]) for one in found]
+    words = [_word(one.name, one.values[alike.index(letter)]) for one in found if one.name != "seed"]
     if not words and len(alike) > 1:
         texts = list(dict.fromkeys(sides[one][0].preset_text for one in alike))
         at = texts.index(sides[letter][0].preset_text)
-        words = [f"edition {at + 1}"] if len(texts) > 1 else []
+        seeds = [_word(one.name, one.values[alike.index(letter)]) for one in found]
+        words = [f"edition {at + 1}"] if len(texts) > 1 else seeds
     more = ["…"] if len(words) > MOST_WORDS else []
     return ", ".join([given or preset, *words[:MOST_WORDS], *more])
 
 
 def _of_setting(sides: Sequence[Side]) -> Settings:
-    """Without what is no part of a setting; but of one run for each letter the seed tells them apart."""
+    """Without what is no part of a setting; but where nothing else tells letters apart, the seed does."""
     one = together([side.config for side in sides])
     return {name: value for name, value in one.items() if name not in LOCAL - {"seed"} and name != "preset"}
 
