@@ -82,6 +82,7 @@ def test_a_folder_with_a_comma_in_its_name_is_one_dataset(tmp_path: Path) -> Non
             "",
             "1600 runs",
         ),
+        ({"seed": ",".join(map(str, range(1001)))}, "", "1001 seeds are 1001 runs; a sweep has 1000 at most"),
     ],
 )
 def test_what_is_wrong_names_its_field(given: dict[str, object], field: str, said: str) -> None:

@@ -76,6 +76,11 @@ def test_seeds_go_on_from_the_one_that_was_given(sweep: Sweep) -> None:
     assert [one.key for one in sweeping.plan(sweep, {"seed": 5}, seeds=2)] == [("one", 5), ("two", 5), ("one", 6), ("two", 6)]
 
 
+def test_seeds_count_among_the_most_runs_of_a_sweep(sweep: Sweep) -> None:
+    with pytest.raises(SweepError, match=f"are {600 * len(sweep.entries)} runs; a sweep has 1000 at most"):
+        sweeping.plan(sweep, {}, seeds=600)
+
+
 def test_only_some_by_label(sweep: Sweep) -> None:
     assert [one.label for one in sweeping.plan(sweep, {}, only=["TWO"])] == ["two"]
     with pytest.raises(SweepError, match="mine has no run 'tow'; did you mean two"):

@@ -10,7 +10,7 @@ from tui_trainer import config
 from tui_trainer.config import ConfigError
 from tui_trainer.runs.swept import Key
 from tui_trainer.session.setup import Setup, configure
-from tui_trainer.sweeps import Entry, Sweep, SweepError, laid
+from tui_trainer.sweeps import MOST, Entry, Sweep, SweepError, laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,10 @@ def plan(
     """
     folders = list(folders)
     entries = _chosen(sweep, only)
+    if (count := sum(len(_seeds(entry, 0, given, seeds)) for entry in entries)) > MOST:
+        raise SweepError(f"{len(entries)} settings with their seeds are {count} runs; a sweep has {MOST} at most", "seed")
     setups = [(entry, _setup(sweep, entry, given, folders)) for entry in entries]
-    numbers = [_seeds(entry, setup, given, seeds) for entry, setup in setups]
+    numbers = [_seeds(entry, setup.config.seed, given, seeds) for entry, setup in setups]
     return [
         Planned(entry.label, Setup(setup.config.but(seed=mine[at]), setup.preset, setup.dataset))
         for at in range(max(map(len, numbers), default=0))
@@ -44,10 +46,10 @@ def plan(
     ]
 
 
-def _seeds(entry: Entry, setup: Setup, given: Mapping[str, object], seeds: int) -> list[int]:
-    """Those of an entry that names them, then from the last one on until there are so many; else from the one that it has."""
+def _seeds(entry: Entry, one: int, given: Mapping[str, object], seeds: int) -> list[int]:
+    """Those of an entry that names them, then from the last one on until there are so many; else from the `one` that it has."""
     first = list(entry.seeds) if "seed" not in given else []
-    first = first or [setup.config.seed]
+    first = first or [one]
     return list(dict.fromkeys([*first, *range(max(first) + 1, max(first) + 1 + seeds - len(first))]))
 
 

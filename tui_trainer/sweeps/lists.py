@@ -45,7 +45,7 @@ def of_lists(given: Mapping[str, object], name: str = "", *, always: bool = Fals
     base, axes = _parted(given)
     if not axes and not always:
         return None
-    if (count := math.prod(len(axis.values) for axis in axes if axis.name != "seed")) > MOST:
+    if (count := math.prod(len(axis.values) for axis in axes)) > MOST:
         raise SweepError(f"{' × '.join(axis.words for axis in axes)} are {count} runs; a sweep has {MOST} at most")
     seeds = next((axis.values for axis in axes if axis.name == "seed" and not axis.group), ())
     others = [axis for axis in axes if axis.group or axis.name != "seed"]
