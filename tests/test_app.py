@@ -108,6 +108,7 @@ async def test_start_trains_to_the_end_and_again_keeps_the_last_curve() -> None:
     assert len(store.everything()) == 2
 
 
+@pytest.mark.long
 async def test_keys_steer_a_run_in_training() -> None:
     async with lab({**SHORT, "epochs": "100000"}) as pilot:
         app = app_of(pilot)

@@ -223,6 +223,7 @@ def test_wrong_words_get_the_right_ones(words: list[str], right: str, capsys: py
     assert right in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_an_interrupt_ends_it_cleanly(tmp_path: Path) -> None:
     words = [sys.executable, "-c", WAITING, "bench", "mlp", "--seconds", "3600", "--threads", "1", "--device", "cpu"]
     where = {**os.environ, "TMPDIR": str(tmp_path)}

@@ -228,6 +228,7 @@ def test_the_screen_says_truly_what_a_second_interrupt_left(world: World) -> Non
 # ---- killed ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_killed_it_is_lost_until_somebody_takes_it_up(world: World, undisturbed: Figures) -> None:
     world.put("slowly")
     assert world.call(*world.train("--detach", "--save-every", "1")).returncode == 0

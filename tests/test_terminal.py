@@ -178,6 +178,7 @@ def test_the_form_is_there_and_works_before_torch_is(gate: Path) -> None:
         terminal.sees("● training")
 
 
+@pytest.mark.long
 def test_no_row_of_the_first_frames_is_wider_than_its_place() -> None:
     """What is drawn too wide pushes the rest of the row off the screen, and stays."""
     with Terminal(size=WIDE) as terminal:
@@ -399,7 +400,11 @@ def test_a_mistake_of_the_app_is_one_sentence_and_the_run_is_kept(tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("source", "said"), [(RAISING, "no [red]net[/] today"), (EXITING, "leaving-now")], ids=["raises", "calls sys.exit"]
+    ("source", "said"),
+    [
+        pytest.param(RAISING, "no [red]net[/] today", id="raises", marks=pytest.mark.long),
+        pytest.param(EXITING, "leaving-now", id="calls sys.exit"),
+    ],
 )
 def test_the_app_outlives_a_preset_that_cannot_be_built(tmp_path: Path, source: str, said: str) -> None:
     (tmp_path / "wrong.py").write_text(source, encoding="utf-8")
