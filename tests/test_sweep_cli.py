@@ -85,6 +85,7 @@ def test_a_sweep_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["sweep", "tiny", "--again", "--only", "first", "-q"]) == 0
     said = capsys.readouterr().out
+    assert "\n1 run on digits\n" in said
     assert said.startswith("\nrun ")
     assert "second" not in said
     assert len(store.everything()) == 4

@@ -59,7 +59,8 @@ def title(found: Comparison) -> str:
     shared = len(found.groups) > 1 and len(found.sides) > len(found.groups)
     more = [f"{len(found.groups)} settings"] if shared else []
     more += [cutting.words(*found.cut_at)] if found.cut_at else []
-    return units.plain(", ".join([f"{len(found.sides)} runs on {names(on)}", *more]))
+    counted = f"{len(found.sides)} run{'s' * (len(found.sides) != 1)} on {names(on)}"
+    return units.plain(", ".join([counted, *more]))
 
 
 def runs(found: Comparison) -> Part:
