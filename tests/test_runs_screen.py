@@ -190,6 +190,10 @@ async def test_a_run_is_opened_as_it_was_and_scrubbed_through() -> None:
         assert "3 val" not in shown
         await pilot.press(">")
         await until(pilot, lambda: "3 val 88.7 %" in text_of(pilot.app.screen))
+        await pilot.press("s", "escape", "f3")  # it stays open behind the form
+        await until(pilot, lambda: isinstance(app_of(pilot).tab, RunsScreen) and len(presets(pilot)) == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: "3 val 88.7 %" in text_of(pilot.app.screen) and app_of(pilot).screen is app_of(pilot).lab)
 
 
 async def test_ascii_where_the_locale_has_no_utf_8() -> None:

@@ -53,15 +53,16 @@ class Taking(Leaving, Opening):
     def open_run(self, run: Run) -> bool:
         """Show a record, or a run that another process trains, on the Lab screen; whether that could be done."""
         self._goes_on = False
-        if self.busy:
-            self.say(self.busy)
-            return False
-        try:
-            self.live.open(Session(run))
-        except StoreError as error:  # it was deleted meanwhile, or somebody edited it
-            self.say(str(error))
-            return False
-        self.live.poll(READING)
+        if self.live.session is None or self.live.session.run.folder != run.folder:  # else it is open, and read, already
+            if self.busy:
+                self.say(self.busy)
+                return False
+            try:
+                self.live.open(Session(run))
+            except StoreError as error:  # it was deleted meanwhile, or somebody edited it
+                self.say(str(error))
+                return False
+            self.live.poll(READING)
         self.pace.hurry()
         self.action_tab("Lab")
         self.lab.watch_run()

@@ -223,14 +223,8 @@ class CompareScreen(Choosing):
     def on_row_opened(self, message: RowOpened) -> None:
         """The best run of the setting, on the Lab."""
         one = self.board.current
-        if one is None or not one.runs:
-            return
-        run = compare_keys.best_run(one)
-        live = self.trainer.live
-        if live.session is not None and live.session.run.folder == run.folder:
-            self.trainer.action_tab("Lab")
-        else:
-            self.trainer.open_run(run)
+        if one is not None and one.runs:
+            self.trainer.open_run(compare_keys.best_run(one))
 
     def main_panel(self) -> str:
         return self.face if self.face in {"curves", "classes"} else "board"

@@ -197,11 +197,7 @@ class RunsScreen(RunBelow):
         self._open()
 
     def _open(self) -> None:
-        if (one := self.table.current) is None:
-            return
-        if self.is_open:
-            self.trainer.action_tab("Lab")
-        else:
+        if (one := self.table.current) is not None:
             self.trainer.open_run(one.run)
 
     def on_mark_chosen(self, message: MarkChosen) -> None:
