@@ -100,7 +100,7 @@ def test_unequal_sets_of_seeds_are_said() -> None:
         "the seed draws the validation split, so each seed is tried on other samples: A seeds 0 and 1; B seeds 0, 1 and 2"
     ]
     assert [(one.label, one.words()) for one in found.differing if one.name == "seed"] == [("seed", ("0, 1", "0, 1, 2"))]
-    assert [one.label for one in found.standings] == ["cnn, rate 1e-3", "cnn, rate 1e-2"], "seeds are no part of a setting"
+    assert [one.label for one in found.standings] == ["linear, rate 1e-3", "linear, rate 1e-2"], "seeds are no part of a setting"
 
 
 def test_a_level_counts_as_reached_by_all_seeds() -> None:
