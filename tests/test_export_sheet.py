@@ -65,7 +65,7 @@ async def test_what_is_ticked_is_written_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("without_torch")
-async def test_with_nothing_ticked_nothing_is_written_and_the_list_is_kept_for_the_next_time() -> None:
+async def test_with_nothing_ticked_nothing_is_written_and_the_list_is_kept_for_the_next_time(tmp_path: Path) -> None:
     async with opened(size=(80, 24)) as pilot:
         await pilot.press("escape", "E")
         sheet = pilot.app.screen
@@ -75,7 +75,10 @@ async def test_with_nothing_ticked_nothing_is_written_and_the_list_is_kept_for_t
         assert "nothing is ticked" in text_of(sheet)
         await pilot.press("a")
         assert sheet.sheet.chosen == {"svg", "png"}
-        await pilot.press("escape")
+        await pilot.press("space")
+        sheet.sheet.field.value = str(tmp_path)
+        await pilot.press("enter", "escape")
+        assert ExportSheet.chosen == {"png", "card", "csv"}, "what was not offered is as it was"
         assert not isinstance(pilot.app.screen, ExportSheet)
 
 

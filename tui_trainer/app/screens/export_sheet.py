@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.binding import Binding
 from textual.geometry import Region
+from textual.timer import Timer
 from textual.widgets import Input
 
 from tui_trainer import paths, session
@@ -58,6 +59,7 @@ class ExportSheet(Layer[None]):
         super().__init__(self.sheet)
         self.exporting: session.Exporting | None = None
         self._first: list[str] = []
+        self._looks: Timer | None = None
 
     def place(self, size: Size) -> Region:
         bottom = size.height - (3 if size.airy else 2)
@@ -135,14 +137,14 @@ class ExportSheet(Layer[None]):
             self._say(f"✕ {paths.short(folder)}: {why.lower()}", wrong=True)
             sheet.field.mark(True)
             return
-        type(self).chosen = frozenset(sheet.chosen)
+        type(self).chosen = (self.chosen - sheet.kinds.keys()) | sheet.chosen  # what is not offered here stays ticked elsewhere
         sheet.writing, sheet.said = True, said
         sheet.field.disabled = True
         kinds = [f"--{kind}" for kind in RUNS if kind in sheet.chosen]
         if kinds or "table" in sheet.chosen:
             self.exporting = session.Exporting(self.runs, kinds, folder, table="table" in sheet.chosen)
             self._say("writing …")
-            self.set_interval(LOOK, self._look)
+            self._looks = self.set_interval(LOOK, self._look)
         else:
             self._say(f"written to {paths.short(folder)}")
         self._first = said
@@ -173,6 +175,8 @@ class ExportSheet(Layer[None]):
             said = f"written to {folder}" if not exporting.code else f"not all could be written; the rest is in {folder}"
             self._say(said, wrong=bool(exporting.code))
             self.footer.show(self.keys())
+            if self._looks is not None:
+                self._looks.stop()
         self.sheet.draw()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
