@@ -34,6 +34,7 @@ class VerdictPanel(ScrolledPanel):
         """`hint` stands after the remarks: a key that may mend what is unfair."""
         if found is not self._found or colours != self._colours or hint != self._hint:
             self._found, self._colours, self._hint = found, dict(colours), hint
+            self._wrapped = (), []
             self.draw()
 
     def total(self) -> int:
@@ -51,7 +52,7 @@ class VerdictPanel(ScrolledPanel):
         return self._all(width)[first : first + height]
 
     def _all(self, width: int) -> list[Line]:
-        key = width, id(self._found), tuple(self._colours.items()), self._hint, self.ink
+        key = width, self.ink
         if key != self._wrapped[0]:
             self._wrapped = key, self._made(max(width, NARROWEST))
         return self._wrapped[1]
