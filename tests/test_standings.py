@@ -170,6 +170,9 @@ def test_who_is_ahead_by_the_clock_is_said() -> None:
     assert found.leads[0] in found.verdicts
     assert ahead.leads(found.groups) == [("B", 10.0, 120.0), ("A", 120.0, 180.0)]
     assert read([*slow, ran([0.1, 0.2], took=60.0, lr=0.1)]).leads == ()
+    uneven = [ran([0.5, 0.6], took=took, seed=seed, lr=0.1) for seed, took in enumerate((1.0, 199.0))]
+    means = read([*uneven, *(ran([0.3, 0.4], took=30.0, seed=seed) for seed in range(2))])  # a seed was slow: as its curve is drawn
+    assert ahead.leads(means.groups) == [("B", 30.0, 100.0), ("A", 100.0, 399.0)]
     flips = [Lead("D", 6, 9), Lead("C", 9, 60), Lead("D", 60, 62), Lead("C", 62, 180), Lead("B", 180, 300), Lead("A", 300, 600)]
     assert ahead._lasting(flips) == [("C", 9, 180), ("B", 180, 300)]
     losses = read([fitted([0.5, 0.1]), fitted([0.4, 0.3], lr=0.01)])

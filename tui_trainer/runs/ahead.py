@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import statistics
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
 
 from tui_trainer import units
+from tui_trainer.runs.band import band
 from tui_trainer.runs.seeds import Group
-from tui_trainer.runs.side import Side
+from tui_trainer.runs.side import Side, Spot
 
 LEAST = 0.03
 """Part of the whole time below which being ahead is not worth a word."""
@@ -55,10 +55,10 @@ def _lasting(found: Sequence[Lead]) -> list[Lead]:
 
 
 def leads(groups: Sequence[Group]) -> list[Lead]:
-    """Who had the best figure so far, from the first second at which two settings had one, to the last second of any: the mean
-    over the seeds that count, from when each of them has one."""
+    """Who had the best figure so far, from the first second at which one had any, to the last second of any: the mean over the
+    seeds that count, joined as their curves are drawn."""
     regression = any(side.regression for group in groups for side in group.sides)
-    lines = {group.letters[0]: _mean([_steps(side, regression=regression) for side in group.counting]) for group in groups}
+    lines = {group.letters[0]: _mean([_best_so_far(side, regression=regression) for side in group.counting]) for group in groups}
     lines = {letter: line for letter, line in lines.items() if line}
     places = sorted({when for line in lines.values() for when, _ in line})
     ends = [side.seconds for group in groups for side in group.counting]
@@ -76,22 +76,14 @@ def _best(lines: dict[str, Steps], when: float, *, regression: bool) -> str:
     return min(values, key=lambda letter: values[letter] if regression else -values[letter])
 
 
-def _steps(side: Side, *, regression: bool) -> Steps:
+def _best_so_far(side: Side, *, regression: bool) -> list[Spot]:
     curve = side.curves["loss" if regression else "accuracy"]
     best = accumulate((spot.value for spot in curve), min if regression else max)
-    return [(spot.seconds, value) for spot, value in zip(curve, best, strict=True)]
+    return [spot._replace(value=value) for spot, value in zip(curve, best, strict=True)]
 
 
-def _mean(lines: Sequence[Steps]) -> Steps:
-    if not lines or not all(lines):
-        return []
-    return [(when, value) for when, value in _means(lines)]
-
-
-def _means(lines: Sequence[Steps]) -> Iterator[tuple[float, float]]:
-    start = max(line[0][0] for line in lines)
-    for when in sorted({when for line in lines for when, _ in line if when >= start}):
-        yield when, statistics.fmean(value for line in lines if (value := _at(line, when)) is not None)
+def _mean(curves: Sequence[Sequence[Spot]]) -> Steps:
+    return [(one.x, one.mean) for one in band(curves, "seconds")]
 
 
 def _at(line: Steps, when: float) -> float | None:
