@@ -22,6 +22,7 @@ from tui_trainer.app.screens.sweep_sheet import SweepSheet
 from tui_trainer.app.widgets.textfield import TextField
 from tui_trainer.runs import store
 from tui_trainer.runs.result import Part
+from tui_trainer.session.forecast import Forecaster
 from tui_trainer.session.race import Race
 
 pytestmark = pytest.mark.usefixtures("fake", "without_torch")
@@ -233,6 +234,9 @@ async def test_two_to_four_settings_can_race(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(TrainerApp, "begin_race", lambda self, race: begun.append(race) or True)
     async with lab(**LISTS) as pilot:
         app = app_of(pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr(Forecaster, "of", None)  # in a frame in which nothing is new, nobody asks how long hundreds of runs take
+            app.lab.show()
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "Sweep 4 runs" in seen(pilot))
         await pilot.press("tab", "tab", "r")

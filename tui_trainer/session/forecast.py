@@ -57,6 +57,7 @@ class Forecaster:
     def forget(self) -> None:
         """Another run has ended, or a preset changed: look again."""
         self._before = None
+        self.version += 1
 
     def measured(self, wanted: Config) -> Measured | None:
         """What was measured of a config, or of one whose steps take as long."""

@@ -51,6 +51,8 @@ class SetupFace:
         self._shown: tuple[object, ...] = ()
         self._measured = 0
         self.forecaster = Forecaster()
+        self._swept: tuple[Several | None, int, tuple[SweepTold, str]] = (None, -1, (SweepTold(0, "", 0.0, 0, "", ""), ""))
+        """Of which sweep, knowing how much, what was said last."""
 
     def panels(self) -> Iterable[Widget]:
         yield from (self.form, self.card, self.layers, self.shell, self.earlier, self.about, self.schedule)
@@ -73,9 +75,10 @@ class SetupFace:
         problem = "" if setup else self.form.problems.get("dataset", "")
         many, result = self.form.several, flight.result
         self.forecaster.learn(result)
-        told = self._told(many) if many is not None else None
+        told = None
         if many is not None:
-            result, problem = self.forecaster.measured(many.setups[0].config), problem or self._cannot_run(many)
+            told, cannot = self._of_sweep(many)
+            result, problem = self.forecaster.measured(many.labelled[0][1].config), problem or cannot
         seen = (flight.version, flight.busy, self._valid, setup is not None, fetch, problem, told, *wrong)
         if seen != self._shown:
             self._shown = seen
@@ -88,6 +91,14 @@ class SetupFace:
         self.layers.show(result.layers, result.input_shape)
         self.form.resolve(result)
         return True
+
+    def _of_sweep(self, many: Several) -> tuple[SweepTold, str]:
+        """What is said of a sweep, and what is wrong with it: found out anew only where more is known, for it may have hundreds of
+        runs and is asked for in each frame."""
+        key, version = self._swept[:2]
+        if key is not many or version != self.forecaster.version:
+            self._swept = many, self.forecaster.version, (self._told(many), self._cannot_run(many))
+        return self._swept[2]
 
     def _told(self, many: Several) -> SweepTold:
         """How many runs, and how long they will take as far as that is known."""
