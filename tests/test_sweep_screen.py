@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from textual import events
@@ -237,6 +238,10 @@ async def test_two_to_four_settings_can_race(monkeypatch: pytest.MonkeyPatch) ->
         with monkeypatch.context() as patch:
             patch.setattr(Forecaster, "of", None)  # in a frame in which nothing is new, nobody asks how long hundreds of runs take
             app.lab.show()
+        app.queue = SimpleNamespace(let_go=lambda: None, swept=True, sweep=SimpleNamespace(name="nets"))
+        app.end_sweep()
+        assert app.screen is app.lab, "no board comes over somebody who types in the form"
+        assert "sweep nets is over: Ctrl+P" in app.saying
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, SweepSheet) and "Sweep 4 runs" in seen(pilot))
         await pilot.press("tab", "tab", "r")

@@ -173,7 +173,7 @@ class Sweeping(Queued):
         self.let_go_of_sweep()
         if queue is None or queue.swept is None:
             return
-        if self.tab is self.lab and self.screen is self.lab:
+        if self.screen is self.lab and self.lab.face == "run":  # never over somebody who types in the form
             self._show_end(queue)
         elif not self._on_board:
             self.say(f"sweep {queue.sweep.name} is over: Ctrl+P, Sweep results", seconds=20)
