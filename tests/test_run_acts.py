@@ -132,11 +132,15 @@ async def test_a_name_and_a_note_are_kept_and_nothing_typed_is_lost(monkeypatch:
 
 
 async def test_a_running_one_is_not_deleted_and_is_read_again() -> None:
+    trash.put(made("mlp", ended()), trash.new_moment())
     run = made("cnn")
     with log.Writer(run.events) as write:
         write(started())
         async with opened("Runs") as pilot:
             await until(pilot, lambda: "● training" in text_of(pilot.app.screen))
+            await pilot.press("u")  # which looks at all runs anew, and must not keep this one from being read
+            await until(pilot, lambda: sorted(presets(pilot)) == ["cnn", "mlp"])
+            await pilot.press("home" if presets(pilot)[0] == "cnn" else "end")
             await pilot.press("D")
             await until(pilot, lambda: "stop it first" in text_of(pilot.app.screen))
             assert run.folder.is_dir()

@@ -34,6 +34,10 @@ class RunActs(Tab):
         """Draw what is known by now."""
         raise NotImplementedError
 
+    def _read_on(self) -> None:
+        """Read what is to be read, in portions, and draw it."""
+        raise NotImplementedError
+
     @property
     def marked(self) -> list[Summary]:
         """In the order they were marked, those that are still there."""
@@ -151,6 +155,7 @@ class RunActs(Tab):
         self.records.look()
         for run in back:
             self.records.again(run)
+        self._read_on()  # what else that look found, as a run that trains: nobody looks again before it is read
         self.draw_table()
         if back:
             self.table.put_on(back[0])
