@@ -119,6 +119,11 @@ class ExportSheet(Layer[None]):
         if self.is_current:
             self.dismiss(None)
 
+    def on_unmount(self) -> None:
+        """Also where a question took its place, or the app was left: nothing is written that nobody sees."""
+        if self.exporting is not None:
+            self.exporting.cancel()
+
     # ---- writing ---------------------------------------------------------------------------------------------
 
     def _write(self) -> None:
