@@ -130,9 +130,8 @@ class RaceScreen(Tab):
         if not race.over:
             go = ("space", "go on" if race.paused else "pause all")
             return [go, guess, present, ("x", "x axis"), ("b", "budget"), ("X", "stop"), ("?", "help")]
-        shows = [guess] if self.trainer.guessing else []
-        over = [("r", "again"), ("b", "budget"), ("c", "compare"), ("Enter", "open"), *shows, present]
-        return [*over, ("Esc", "back"), ("?", "help")]
+        first = guess if self.trainer.guessing else ("b", "budget")
+        return [("r", "again"), first, ("c", "compare"), ("Enter", "open"), present, ("Esc", "back"), ("?", "help")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         race = self.race
