@@ -110,10 +110,6 @@ class Looking:
             self._cut = self.axis
         return ""
 
-    @property
-    def is_cut(self) -> bool:
-        return bool(self._cut)
-
     # ---- the chart -------------------------------------------------------------------------------------------
 
     def overlay(self, found: Comparison, here: str) -> OverlayView:
