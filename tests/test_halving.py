@@ -188,7 +188,9 @@ def test_what_failed_is_last_and_a_skipped_one_is_not_ranked() -> None:
     queue.skip(third)
     assert [turn(queue).planned.label for _ in range(2)] == ["lr 0.1", "lr 0.2"]
     assert queue.state("lr 0.3") == "skipped"
-    assert queue.state("lr 0.4") == "stopped at 2 of 8 epochs: 3rd of 3"
+    assert queue.state("lr 0.4") == ""  # it failed: nobody stopped it
+    assert queue.swept is not None
+    assert queue.swept.told().rungs[0].ranked[-1] == "lr 0.4"
 
 
 def test_how_long_it_takes_is_known_from_those_that_were_stopped() -> None:

@@ -18,6 +18,10 @@ from tui_trainer.sweeps import Sweep, SweepError
 SLACK = 0.01
 """Of a budget in seconds: a run that stopped so close to it has used it up."""
 
+BROKEN = frozenset({"failed", "diverged"})
+OVER = BROKEN | {"finished"}
+"""States of a run that nobody stopped."""
+
 
 class Ladder:
     """Where a sweep stands on its rungs."""
@@ -74,7 +78,8 @@ class Ladder:
         return summary.steps >= wanted * datasets.steps_per_epoch(train, one.setup.config.batch_size)
 
     def climb(self, summaries: Mapping[str, Sequence[Summary]]) -> Rung:
-        """Everybody has come to this rung: who goes on, by the best validation of each, the mean of its seeds."""
+        """Everybody has come to this rung: who goes on, by the best validation of each, the mean of its seeds. What failed there
+        by itself, or had come to its end before, is not said to be stopped."""
         lower = any(one.task == "regression" for several in summaries.values() for one in several)
         order = sorted(summaries, key=lambda label: _loss(summaries[label]))  # of equal ones the smaller loss goes on
         scores = {label: [score for one in summaries[label] if (score := _score(one)) is not None] for label in order}
@@ -82,7 +87,7 @@ class Ladder:
         stopped = {
             label: halving.said(self._budgets[label], self.share, place, len(ranked))
             for place, label in enumerate(ranked, 1)
-            if place > kept
+            if place > kept and any(one.status not in OVER for one in summaries[label])
         }
         rung = Rung(self.share, ranked, kept, stopped)
         self.climbed.append(rung)
@@ -134,6 +139,6 @@ def _loss(several: Sequence[Summary]) -> float:
 
 def _score(one: Summary) -> float | None:
     """What ranks a run; of one that broke nothing does."""
-    if one.status in {"failed", "diverged"}:
+    if one.status in BROKEN:
         return None
     return one.best_loss if one.task == "regression" else one.best_accuracy
