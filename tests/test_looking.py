@@ -40,6 +40,16 @@ def test_marking_takes_the_colour_of_whoever_has_had_one_longest() -> None:
     assert look.colours(six)["C"] == "last"
 
 
+def test_a_setting_that_is_among_the_best_no_more_leaves_its_colour_and_is_not_shown_alone() -> None:
+    look, six = Looking(), several(6)
+    look.colours(six)
+    look.solo = "A"
+    five = replace(six, letters=six.letters[1:])
+    assert five.letters == tuple("BCDEF")
+    assert look.colours(five) == {"B": "val", "C": "run-c", "D": "run-d", "E": "train", "F": "last"}
+    assert look.solo == ""
+
+
 def test_the_curve_under_the_cursor_lies_on_top_with_its_band() -> None:
     runs = [compared.ran([0.5, 0.6 + at / 10 + seed / 50], lr=0.1 + at, seed=seed) for at in range(3) for seed in (0, 1)]
     found = compare.read(runs)

@@ -63,12 +63,21 @@ class Looking:
 
     def colours(self, found: Comparison) -> dict[str, str]:
         """That of each letter: the first four have one, or those that were marked."""
+        self._let_go(found.letters)
         for letter in found.letters:
             if letter not in self._known:
                 self._known.add(letter)
                 if "" in self._slots and len(self._known) <= len(COLOURS):
                     self._give(letter)
         return {one: COLOURS[self._slots.index(one)] if one in self._slots else "last" for one in found.letters}
+
+    def _let_go(self, letters: Sequence[str]) -> None:
+        """Settings that are not among the best any more leave their colours to others, and are not shown alone."""
+        self.solo = self.solo if self.solo in letters else ""
+        for gone in [one for one in self._since if one not in letters]:
+            self.mark(gone)
+            if heir := next((one for one in letters if one not in self._slots), ""):
+                self._give(heir)
 
     def marked(self, found: Comparison) -> frozenset[str]:
         """The letters that have a colour, where not all have one."""
