@@ -35,7 +35,7 @@ def plan(
     folders = list(folders)
     entries = _chosen(sweep, only)
     if (count := sum(len(_seeds(entry, 0, given, seeds)) for entry in entries)) > MOST:
-        raise SweepError(f"{len(entries)} settings with their seeds are {count} runs; a sweep has {MOST} at most", "seed")
+        raise SweepError(f"with all seeds these are {count} runs; a sweep has {MOST} at most", "seed")
     setups = [(entry, _setup(sweep, entry, given, folders)) for entry in entries]
     numbers = [_seeds(entry, setup.config.seed, given, seeds) for entry, setup in setups]
     return [
