@@ -59,11 +59,14 @@ async def test_delete_asks_first_and_can_be_undone() -> None:
         assert screen_of(pilot).table.cursor == 1
         await pilot.press("space", "k", "space", "D")  # what is marked goes together, and comes back together
         await until(pilot, lambda: "Delete 2 marked runs?" in text_of(pilot.app.screen))
+        assert "The filter hides" not in text_of(pilot.app.screen)
+        await pilot.press("escape", "slash", *"mlp", "enter", "D")
+        await until(pilot, lambda: "The filter hides 1 of them." in text_of(pilot.app.screen))
         await pilot.press("D")
         await until(pilot, lambda: "no runs yet" in text_of(pilot.app.screen))
         assert screen_of(pilot).marked == []
         assert trash.latest()[0].moment == trash.latest()[1].moment
-        await pilot.press("u")
+        await pilot.press("escape", "u")
         await until(pilot, lambda: len(presets(pilot)) == 2)
         assert other.folder.is_dir()
         await pilot.press("u")

@@ -117,7 +117,10 @@ class RunActs(Tab):
             return
         what = f"run {gone[0].run.id}" if len(gone) == 1 else f"{len(gone)} marked runs"
         stays = len(chosen) - len(gone)
+        shown = {one.run.folder for one in self.table.rows}
+        hidden = sum(one.run.folder not in shown for one in gone)
         fact = about(gone) + (f" {stays} being trained stay{'s' * (stays == 1)}." if stays else "")
+        fact += f" The filter hides {'all' if hidden == len(gone) else hidden} of them." if hidden else ""
         choices = [
             Choice("go on", "Keep it" if len(gone) == 1 else "Keep them", "Esc", "nothing is deleted"),
             Choice("delete", "Delete", "D", f"to the trash: u brings {_it(gone)} back"),
