@@ -66,13 +66,12 @@ class LabelPanel(Rows):
         ink, margin = self.ink, 2 if self.tight else 4
         ground, dim = ink.ink(on="raised"), ink.ink("dim", on="raised")
         said = (f"✕ {self.problem}", ink.ink("worse", bold=True, on="raised")) if self.problem else (self.about, dim)
-        rows: list[Line] = [[] for _ in range(height - 1)]
+        rows: list[Line] = [[] for _ in range(max(height - 1, self.rows))]  # those that have no room are not drawn
         rows[0] = line((clipped(units.plain(self.title), width - 2 * margin), ink.ink("bright", on="raised")))
         for at, key in enumerate(FIELDS):
             rows[self._first - 1 + at] = line((key, dim))
         below = self._first - 1 + len(FIELDS) + (not self.tight)
-        if below < len(rows):
-            rows[below] = line((" " * LABEL, dim), (clipped(units.plain(said[0]), width - 2 * margin - LABEL), said[1]))
+        rows[below] = line((" " * LABEL, dim), (clipped(units.plain(said[0]), width - 2 * margin - LABEL), said[1]))
         return [
             line(("━" * width, ink.ink("you"))),
             *(fitted([Segment(" " * margin, ground), *one], width, ground) for one in rows),
