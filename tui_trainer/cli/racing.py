@@ -18,8 +18,9 @@ ENDS = """\
 any setting may be a list, as in --lr 0.1,0.01: two to four settings race in all. They take turns on one device, from the same
 seed over the same batches, each alone with it while it has its turn; its seconds stand while others have theirs.
 Ctrl+C stops all and keeps them, as does a terminal that goes away; again leaves at once.
-exit codes: 0 all came to the end; 1 one failed or diverged, 2 wrong usage, 130 interrupted (Ctrl+C) after a clean stop,
-143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output went away"""
+exit codes: 0 all came to the end, or the screen was left with a key; 1 one failed or diverged, 2 wrong usage,
+130 interrupted (Ctrl+C) after a clean stop, 143 and 129 the same after SIGTERM and SIGHUP, 141 when whoever read the output
+went away"""
 
 
 def race_options(parser: Parser) -> None:
