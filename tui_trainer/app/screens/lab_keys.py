@@ -49,8 +49,8 @@ IN_A_FIELD: Keys = [
     ("Ctrl+P", "actions"),
     ("F1", "help"),
 ]
-SCRUBBING: Keys = [("< >", "epoch"), ("Esc", "newest"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("?", "help")]
-WATCHING: Keys = [("< >", "epoch"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("q", "quit"), ("?", "help")]
+SCRUBBING: Keys = [("< >", "epoch"), ("Esc", "newest"), ("y", "log"), ("x", "axis"), ("z", "zoom"), ("?", "help")]
+WATCHING: Keys = [("< >", "epoch"), ("y", "log"), ("x", "axis"), ("z", "zoom"), ("1-7", "panel"), ("q", "quit"), ("?", "help")]
 WAITING: Keys = [
     ("g", "choose a batch"),
     ("space", "try again"),
@@ -60,7 +60,7 @@ WAITING: Keys = [
     ("z", "zoom"),
     ("?", "help"),
 ]
-STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "x axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
+STOPPING: Keys = [("A", "abandon"), ("y", "log"), ("x", "axis"), ("z", "zoom"), ("1-7", "panel"), ("?", "help")]
 
 
 def in_a_field(*, narrow: bool) -> Keys:

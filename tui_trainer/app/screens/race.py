@@ -129,7 +129,7 @@ class RaceScreen(Tab):
         present = ("P", "back" if self.presenter else "presenter")
         if not race.over:
             go = ("space", "go on" if race.paused else "pause all")
-            return [go, guess, present, ("x", "x axis"), ("b", "budget"), ("X", "stop"), ("?", "help")]
+            return [go, guess, present, ("x", "axis"), ("b", "budget"), ("X", "stop"), ("?", "help")]
         first = guess if self.trainer.guessing else ("b", "budget")
         return [("r", "again"), first, ("c", "compare"), ("Enter", "open"), present, ("Esc", "back"), ("?", "help")]
 
