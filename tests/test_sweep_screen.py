@@ -267,6 +267,10 @@ async def test_several_at_once_are_watched_and_left_to_themselves(monkeypatch: p
         await until(pilot, lambda: app.crew is not None and len(app.crew.live) == 2 and app.live.history.step > 0)
         await until(pilot, lambda: "sweep 2 of 2 · 2 at once" in seen(pilot))
         assert app.live.attached
+        press(pilot, "k")
+        await until(pilot, lambda: "Skip this run?" in seen(pilot) and "It is the one in the lab." in seen(pilot))
+        press(pilot, "escape")
+        await until(pilot, lambda: app.screen is app.lab)
         press(pilot, "q")
         await until(pilot, lambda: "Leave tui-trainer?" in seen(pilot) and "2 runs go on without this" in seen(pilot))
         press(pilot, "escape")

@@ -191,7 +191,8 @@ class Sweeping(Queued):
         if self.queue is None or not self.live.active or self.screen.is_modal:
             return
         skip = Choice("skip", "Skip it", "k", "stops and keeps it; the sweep does not come back to it")
-        self.push_screen(Sheet("Skip this run?", self._fact(), [GOES_ON, skip]), self._stopped)
+        fact = self._fact() if self.crew is None else f"{super()._fact()} It is the one in the lab."
+        self.push_screen(Sheet("Skip this run?", fact, [GOES_ON, skip]), self._stopped)
 
     def ask_stop(self) -> None:
         """This run, or the sweep with it?"""
