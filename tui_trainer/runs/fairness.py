@@ -156,7 +156,7 @@ TRAINED: tuple[tuple[str, float, Callable[[Side], float], Callable[[float], str]
     ("epochs trained", 0.01, lambda side: side.epochs, lambda amount: f"{round(amount, 1):g}"),
     ("steps", 0.01, lambda side: side.steps, lambda amount: units.count(round(amount))),
     ("samples seen", 0.01, lambda side: side.samples, lambda amount: units.count(round(amount))),
-    ("times of training", 0.1, lambda side: side.seconds, units.duration),
+    ("times of training", 0.1, lambda side: side.seconds, units.moment),
 )
 """What is counted, which part of it may be apart, and how it is said."""
 
