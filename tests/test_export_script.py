@@ -90,6 +90,12 @@ def test_every_preset_gives_the_same_losses(name: str, tmp_path: Path) -> None:
     assert "def build(" in text
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", sorted(STEPS))
+def test_the_largest_give_the_same_hundred_losses(name: str, tmp_path: Path) -> None:
+    assert_same(given(name, steps=100, batch_size=SMALL[name]), tmp_path)
+
+
 SETTINGS: list[tuple[str, dict[str, object]]] = [
     ("linear", {"dataset": "shapes", "flip": True, "steps": 4}),
     ("svm", {"dataset": "digits", "knobs": {"features": "hog"}, "steps": 5}),
