@@ -163,6 +163,14 @@ def test_times_in_tables() -> None:
     assert list(map(board.time, (None, 0.0004, 0.042, 4.21, 96, 3723))) == ["·", "1 ms", "42 ms", "4.2 s", "1:36", "1:02:03"]
 
 
+def test_a_preset_that_was_edited_between_the_seeds_of_a_sweep_is_said() -> None:
+    first, second = sorted((ran([0.5], seed=0), ran([0.6], seed=1)), key=lambda run: run.name)
+    first.preset_file.write_text("another")
+    found = of_sweep([("one", [first, second]), ("two", [ran([0.7], lr=0.1)])])
+    said = f"A (run {first.id}) had another text of the preset file than the newest run of the setting"
+    assert [one.text for one in found.remarks if one.kind == "preset"] == [said]
+
+
 def test_who_is_ahead_by_the_clock_is_said() -> None:
     slow, quick = [ran([0.5, 0.7, 0.9], took=60.0)], [ran([0.4, 0.6, 0.55], took=10.0, lr=0.01)]
     found = read([*slow, *quick, ran([0.3, 0.35, 0.4], took=20.0, lr=0.1)])

@@ -18,7 +18,7 @@ MOST_CHANGES = 3
 
 class Remark(NamedTuple):
     kind: str
-    """`task`, `data`, `split`, `seeds`, `budget`, `machine`, `steered`, `resumed` or `unfinished`."""
+    """`task`, `data`, `split`, `seeds`, `preset`, `budget`, `machine`, `steered`, `resumed` or `unfinished`."""
     text: str
 
 
@@ -30,7 +30,7 @@ Value = TypeVar("Value", bound=Hashable)
 def fairness(sides: Sides, cut_at: tuple[str, float] | None = None) -> list[Remark]:
     """Everything that has to be known before one of these is called better than another; empty where all is equal.
     `cut_at` where they are looked at as if they had ended there."""
-    first: tuple[Rule, ...] = (_task, _data, _split)
+    first: tuple[Rule, ...] = (_task, _data, _split, _edited)
     last: tuple[Rule, ...] = (_trained, _machine, _steered, _resumed, _unfinished)
     planned = list(_planned(sides, cut_at))
     return [*(one for rule in first for one in rule(sides)), *planned, *(one for rule in last for one in rule(sides))]
@@ -126,6 +126,14 @@ def _split(sides: Sides) -> Iterator[Remark]:
 def _seeds(seeds: Sequence[int]) -> str:
     """`seed 3`, `seeds 0, 1 and 2`"""
     return f"seed{'s' * (len(seeds) > 1)} {names(map(str, seeds))}"
+
+
+def _edited(sides: Sides) -> Iterator[Remark]:
+    """A sweep that was gone on with after its preset was edited has runs of several nets under one letter."""
+    for those in lettered(sides).values():
+        newest = max(those, key=lambda side: side.run.name)
+        if others := [side for side in those if side.preset_text != newest.preset_text]:
+            yield Remark("preset", f"{_who(others, sides)} had another text of the preset file than the newest run of the setting")
 
 
 def _held_out(side: Side) -> str:
