@@ -44,6 +44,8 @@ class ChangeSheet(AskingSheet[Commands]):
         return ""
 
     def change(self, key: str, text: str) -> str:
+        if text == self._now(key):
+            return ""  # also where it could not be asked for: a batch may be larger than the training split
         old, new = getattr(self.config, key), self._value(key, text)
         return "" if new == old else f"{shown(key, old)} → {shown(key, new)}"
 
