@@ -248,7 +248,9 @@ def test_all_that_can_be_made_is_made(
     run = finished()
     assert main(["export", run.id, "--to", str(tmp_path)]) == 0
     folder = tmp_path / f"linear-digits-{run.id}"
-    files = "card.txt digits.csv.gz run.json screen.png screen.svg steps.csv train.py validations.csv weights-best.pt weights-last.pt"
+    files = (
+        "card.txt digits.csv.gz run.json screen.png screen.svg steps.csv train.py validations.csv weights-best.pt weights-last.pt"
+    )
     assert sorted(path.name for path in folder.iterdir()) == files.split()
     said = capsys.readouterr().out
     assert "  ! no safetensors: safetensors is not installed; pip install safetensors\n" in said
