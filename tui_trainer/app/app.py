@@ -26,7 +26,7 @@ from tui_trainer.app.live import READING, Live
 from tui_trainer.app.meter import Machine, Meter
 from tui_trainer.app.pace import FASTEST, Pace
 from tui_trainer.app.palette import Palette
-from tui_trainer.app.picks import Looking
+from tui_trainer.app.picks import Picks
 from tui_trainer.app.racing import Racing
 from tui_trainer.app.screens.lab import LabScreen
 from tui_trainer.runs.history import History
@@ -85,7 +85,7 @@ class TrainerApp(Racing, Editing, Lighting, Crashing):
         if start or race is not None:
             self.torch.open()
         self.preflight = Preflight()
-        self.looking = Looking()
+        self.looking = Picks()
         self.saying = ""
         self._start_at_once, self._race_at_once = start, race
         self._undrawn = False

@@ -15,7 +15,7 @@ MOST_RUNS = 64
 
 
 @dataclass
-class Looking:
+class Picks:
     """What outlives the screen of all runs: filter, order and marks."""
 
     text: str = ""
