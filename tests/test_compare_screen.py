@@ -33,7 +33,7 @@ class Board:
         return self.rows
 
     def state(self) -> tuple[str, str, str]:
-        return "●", "train", "sweep 1 of 2"
+        return ("", "", "") if self.over else ("●", "train", "sweep 1 of 2")
 
     def keys(self) -> Keys:
         return [] if self.over else [("k", "skip this one"), ("X", "stop")]
@@ -140,7 +140,7 @@ async def test_headings_sort_rows_are_picked_with_the_mouse_and_enter_opens_the_
 
 async def test_a_sweep_that_goes_on_moves_and_its_own_keys_come_first() -> None:
     going = compared.ran([0.5], reason="", epochs=9, preset="mlp")
-    field = Board([("linear", [compared.ran([0.5, 0.6])]), ("mlp", [going]), ("cnn", [])])
+    field = Board([("linear", [compared.ran([0.6])]), ("mlp", [going]), ("cnn", [])])
     async with comparing(field, (80, 24)) as (pilot, screen):
         text = text_of(screen)
         assert "sweep 1 of 2" in text
@@ -161,6 +161,9 @@ async def test_a_sweep_that_goes_on_moves_and_its_own_keys_come_first() -> None:
         assert screen.board.rows[0].label == "mlp"
         text = await press(pilot, "v v v", "What differs")
         assert "Verdict" in text
+        assert "1 lost" in text
+        text = await press(pilot, "v t", "cut at")
+        assert "1 lost" in text, "as it is, and not as it would be where it is cut"
 
 
 async def test_what_has_no_curve_says_what_is_there() -> None:

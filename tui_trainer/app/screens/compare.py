@@ -152,7 +152,7 @@ class CompareScreen(Choosing):
         self.header.show(self.TAB, compare_keys.corner(found, self.field.title))
         glyph, colour, words = self.field.state()
         if not glyph and found is not None:
-            glyph, colour, words = looking.state(found)
+            glyph, colour, words = looking.state(found.whole or found)  # they go on also where they are cut
         lost = len(self.comparing.problems)
         view = StatusView(
             "loading",
