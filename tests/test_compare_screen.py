@@ -12,6 +12,7 @@ import compared
 from made import app_of, opened, text_of, until, without_torch
 from tui_trainer.app.field import Entry, Field, Keys, Marked
 from tui_trainer.app.screens.compare import CompareScreen
+from tui_trainer.app.sweep_field import RecordField
 from tui_trainer.runs import compare, log
 from tui_trainer.runs.store import Run
 
@@ -178,3 +179,10 @@ async def test_what_has_no_curve_says_what_is_there() -> None:
         await until(pilot, lambda: app_of(pilot).screen is screen)
         await press(pilot, "f2")
         await until(pilot, lambda: app_of(pilot).tab is app_of(pilot).lab)
+
+
+def test_the_table_of_a_sweep_is_asked_for_by_its_name_and_that_of_marked_runs_by_their_folders() -> None:
+    runs = nets()[:2]
+    field = RecordField("nets", [("linear", run) for run in runs], {})
+    assert CompareScreen(field).to_compare() == ["--sweep", "nets"]
+    assert CompareScreen(Marked(runs)).to_compare() == [str(run.folder) for run in runs]

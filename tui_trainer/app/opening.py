@@ -52,7 +52,7 @@ class Opening(App[None]):
 
         tab = self.tab
         if tab is not None and self.screen is tab:
-            self.push_screen(ExportSheet(tab.to_export(), picture.svg(self), table=tab.SIDE_BY_SIDE))
+            self.push_screen(ExportSheet(tab.to_export(), picture.svg(self), table=tab.to_compare()))
 
     def action_samples(self) -> None:
         """What the dataset in the form looks like."""

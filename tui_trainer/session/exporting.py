@@ -19,15 +19,15 @@ GRACE = 2.0
 class Exporting:
     """One export that goes on, or is over."""
 
-    def __init__(self, runs: Sequence[Run], options: Sequence[str], to: Path, *, table: bool = False) -> None:
-        """`options` as `export` takes them; with `table` also what comparing these runs says. Begins at once."""
+    def __init__(self, runs: Sequence[Run], options: Sequence[str], to: Path, *, table: Sequence[str] = ()) -> None:
+        """`options` as `export` takes them; `table` as `compare` does, where its tables are wanted too. Begins at once."""
         self.lines: list[str] = []
         """What was said so far."""
         self.code: int | None = None
         """How it ended, 0 where all could be written; None while it goes on."""
         self._process: subprocess.Popen[str] | None = None
         self._cancelled = False
-        threading.Thread(target=self._work, args=(list(runs), list(options), to, table), name="export", daemon=True).start()
+        threading.Thread(target=self._work, args=(list(runs), list(options), to, list(table)), name="export", daemon=True).start()
 
     def cancel(self) -> None:
         """Give it up; what was written stays. Returns once nothing of it runs any more."""
@@ -42,11 +42,11 @@ class Exporting:
             process.kill()
             process.wait()
 
-    def _work(self, runs: list[Run], options: list[str], to: Path, table: bool) -> None:
+    def _work(self, runs: list[Run], options: list[str], to: Path, table: list[str]) -> None:
         folders = [str(run.folder) for run in runs]
         code = 0
         for name, form in TABLES.items() if table else ():
-            code = self._into(["compare", *folders, form], to / name) or code
+            code = self._into(["compare", *table, form], to / name) or code
         if options:
             code = self._run(["export", *folders, *options, "--to", str(to)], self.lines.append) or code
         self.code = code

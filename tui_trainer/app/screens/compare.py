@@ -12,7 +12,7 @@ from textual.widget import Widget
 from tui_trainer import units
 from tui_trainer.app import compare_layout, edges, looking
 from tui_trainer.app.comparing import Comparing
-from tui_trainer.app.field import Field
+from tui_trainer.app.field import Field, WithStates
 from tui_trainer.app.layout import Size
 from tui_trainer.app.screens import compare_keys
 from tui_trainer.app.screens.choosing import Choosing
@@ -41,7 +41,6 @@ class CompareScreen(Choosing):
 
     TAB = "Runs"
     OVER = True
-    SIDE_BY_SIDE = True
     AUTO_FOCUS = "#board"
     BINDINGS = compare_keys.BINDINGS
 
@@ -67,6 +66,10 @@ class CompareScreen(Choosing):
 
     def to_export(self) -> Sequence[Run]:
         return [run for _, runs in self.field.entries() for run in runs]
+
+    def to_compare(self) -> Sequence[str]:
+        of_sweep = isinstance(self.field, WithStates)  # by its labels, and as many settings as it has
+        return ["--sweep", self.field.title] if of_sweep else [str(run.folder) for run in self.to_export()]
 
     # ---- reading ---------------------------------------------------------------------------------------------
 

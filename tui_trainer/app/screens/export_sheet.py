@@ -50,9 +50,9 @@ class ExportSheet(Layer[None]):
     ]
     chosen: frozenset[str] = FIRST
 
-    def __init__(self, runs: Sequence[Run], shot: str, *, table: bool = False) -> None:
-        """`shot` is the SVG of the screen as it was; `table` is whether the runs stand side by side."""
-        self.runs, self.shot = list(runs), shot
+    def __init__(self, runs: Sequence[Run], shot: str, *, table: Sequence[str] = ()) -> None:
+        """`shot` is the SVG of the screen as it was; `table` is what `compare` is to be asked, where runs stand side by side."""
+        self.runs, self.shot, self.table = list(runs), shot, table
         kinds = SCREEN | (TABLE if table else {}) | (RUNS if runs else {})
         self.sheet = ExportPanel("Export", _which(self.runs), kinds, paths.short(Path.cwd()))
         self.sheet.chosen = set(type(self).chosen & kinds.keys()) | ({"table"} if table else set())
@@ -147,7 +147,7 @@ class ExportSheet(Layer[None]):
         sheet.field.disabled = True
         kinds = [f"--{kind}" for kind in RUNS if kind in sheet.chosen]
         if kinds or "table" in sheet.chosen:
-            self.exporting = session.Exporting(self.runs, kinds, folder, table="table" in sheet.chosen)
+            self.exporting = session.Exporting(self.runs, kinds, folder, table=self.table if "table" in sheet.chosen else ())
             self._say("writing …")
             self._looks = self.set_interval(LOOK, self._look)
         else:

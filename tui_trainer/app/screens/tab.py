@@ -45,9 +45,6 @@ class Tab(Screen[None]):
     OVER: ClassVar[bool] = False
     """Whether it lies over the tab of that name, and goes back to it."""
 
-    SIDE_BY_SIDE: ClassVar[bool] = False
-    """Whether its runs are compared, so that there is a leaderboard to take along."""
-
     BINDINGS = [
         Binding("q", "app.leave", "quit", tooltip="Leave; asks first while a run is live", id="quit"),
         Binding("question_mark,f1", "app.help", "help", key_display="?", tooltip="All keys of this screen", id="help"),
@@ -108,6 +105,10 @@ class Tab(Screen[None]):
 
     def to_export(self) -> Sequence[Run]:
         """The runs that are taken along from here."""
+        return ()
+
+    def to_compare(self) -> Sequence[str]:
+        """What `compare` is to be asked for the leaderboard of this screen; nothing where there is none."""
         return ()
 
     def main_panel(self) -> str | None:
