@@ -82,7 +82,7 @@ def test_a_run_that_nobody_takes_goes_on_where_it_was_let_go_of() -> None:
             log.append(run.commands, commands.HandOver())
 
     asked: list[int] = []
-    run = session.create(session.configure({**SETTINGS, "epochs": 3}))
+    run = session.create(session.configure({**SETTINGS, "epochs": 30}))  # a tenth of a second passes until it hears anything
     session.see_through(run, let_go, nobody=lambda: True)
     assert kinds(run)[-1] == "RunEnded"
     assert store.summary(run).status == "finished"

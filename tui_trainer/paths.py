@@ -8,7 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-CORES = "TUI_TRAINER_CORES"
+CORES, GPUS = "TUI_TRAINER_CORES", "CUDA_VISIBLE_DEVICES"
 """Named when a process is started beside others that train as well."""
 
 
@@ -99,6 +99,11 @@ def cores() -> int | None:
     """How many cores this process is to use at most, where whoever started it shares them out."""
     given = os.environ.get(CORES, "")
     return int(given) if given.isdecimal() and int(given) > 0 else None
+
+
+def gpus() -> list[str]:
+    """The GPUs that this process is to use, by the names that whoever started it gave them; empty for all there are."""
+    return [name.strip() for name in os.environ.get(GPUS, "").split(",") if name.strip()]
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:

@@ -14,8 +14,6 @@ from tui_trainer.session.planned import Planned
 from tui_trainer.session.preflight import devices
 from tui_trainer.session.sweeping import Begun, Queue
 
-VISIBLE = "CUDA_VISIBLE_DEVICES"
-
 
 class ParallelError(ValueError):
     """So many at once are not possible here: one sentence for a person."""
@@ -36,7 +34,7 @@ def places(planned: Sequence[Planned], count: int) -> list[dict[str, str]]:
         if gpus < count:
             there = "is one GPU" if gpus == 1 else f"are {gpus} GPUs"
             raise ParallelError(f"--parallel {count}: here {there}, and each run takes one; {_instead(gpus)}or --device cpu")
-        return [{VISIBLE: name} for name in _visible(count)]
+        return [{paths.GPUS: name} for name in _visible(count)]
     return _cores(planned, count)
 
 
@@ -52,7 +50,7 @@ def _gpus() -> int:
 
 def _visible(count: int) -> list[str]:
     """What the first of these GPUs are called: who gave this process some of the machine's gave it no others."""
-    given = [name.strip() for name in os.environ.get(VISIBLE, "").split(",") if name.strip()]
+    given = paths.gpus()
     return [*given, *map(str, range(len(given), count))][:count]
 
 
