@@ -47,7 +47,7 @@ def test_facts() -> None:
     assert run_facts.facts(failed)[0].colour == "worse"
 
 
-async def test_the_mockups_panel() -> None:
+async def test_settings_of_a_run_stand_under_each_other() -> None:
     card = RunCard()
     async with staged(card, 40, 16):
         card.show(a_run(), history())
