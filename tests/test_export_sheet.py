@@ -12,8 +12,8 @@ from made import app_of, ended, evaluated, made, opened, started, text_of, until
 from tui_trainer.app import picture, portrait
 from tui_trainer.app.screens.export_sheet import ExportSheet
 from tui_trainer.console.export import MAKERS
-from tui_trainer.console.kinds import KINDS
 from tui_trainer.events import Stepped
+from tui_trainer.runs.kinds import KINDS
 from tui_trainer.runs.store import Run
 
 STEPS = Stepped(11, 1, (0.9, 0.5), 40, 64, 1e-3, 2.0)

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
+from runs_table import presets, screen_of
 from tui_trainer import session
 from tui_trainer.app.screens.compare import CompareScreen
 from tui_trainer.app.screens.label_sheet import LabelSheet
-from tui_trainer.app.screens.runs import RunsScreen
 from tui_trainer.app.screens.sheet import Sheet
 from tui_trainer.runs import labels, log, store, trash
 from tui_trainer.session import revival
 
 pytestmark = pytest.mark.usefixtures("without_torch")
-
-
-def screen_of(pilot: Pilot[None]) -> RunsScreen:
-    tab = app_of(pilot).tab
-    assert isinstance(tab, RunsScreen)
-    return tab
-
-
-def presets(pilot: Pilot[None]) -> list[str]:
-    return [one.config.preset for one in screen_of(pilot).table.rows]
 
 
 async def test_run_again_fills_the_form() -> None:

@@ -5,25 +5,15 @@ from __future__ import annotations
 import re
 
 import pytest
-from textual.pilot import Pilot
 
 from made import app_of, ended, evaluated, made, opened, started, text_of, until, without_torch  # noqa: F401  # used by name
+from runs_table import presets, screen_of
 from tui_trainer.app.screens.runs import RunsScreen
 from tui_trainer.events import Hosted, Stepped
 from tui_trainer.runs import log
 from tui_trainer.runs.columns import COLUMNS
 
 pytestmark = pytest.mark.usefixtures("without_torch")
-
-
-def screen_of(pilot: Pilot[None]) -> RunsScreen:
-    tab = app_of(pilot).tab
-    assert isinstance(tab, RunsScreen)
-    return tab
-
-
-def presets(pilot: Pilot[None]) -> list[str]:
-    return [one.config.preset for one in screen_of(pilot).table.rows]
 
 
 async def test_no_runs_yet() -> None:

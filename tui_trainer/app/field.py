@@ -47,16 +47,8 @@ class WithStates(Protocol):
         ...
 
 
-class Marked:
-    """Runs that somebody marked. Which of them are of one setting, the comparison finds."""
-
-    title = ""
-
-    def __init__(self, runs: Sequence[Run]) -> None:
-        self._entries: list[Entry] = [("", (run,)) for run in runs]
-
-    def entries(self) -> Sequence[Entry]:
-        return self._entries
+class Still:
+    """The part of a field of runs that says nothing of its own and offers nothing to do."""
 
     def state(self) -> tuple[str, str, str]:
         return "", "", ""
@@ -66,3 +58,15 @@ class Marked:
 
     def act(self, key: str) -> None:
         return None
+
+
+class Marked(Still):
+    """Runs that somebody marked. Which of them are of one setting, the comparison finds."""
+
+    title = ""
+
+    def __init__(self, runs: Sequence[Run]) -> None:
+        self._entries: list[Entry] = [("", (run,)) for run in runs]
+
+    def entries(self) -> Sequence[Entry]:
+        return self._entries

@@ -59,6 +59,11 @@ class Size:
         """First row that is not the panels' any more."""
         return self.height - (3 if self.airy else 2)
 
+    def risen(self, rows: int) -> Region:
+        """Where a sheet of so many rows stands: it rises from the status line, up to the header at most."""
+        rows = min(rows, self.bottom - 1)
+        return Region(0, self.bottom - rows, self.width, rows)
+
     @property
     def setup_width(self) -> int:
         return 27 if self.large else 25

@@ -13,7 +13,6 @@ from tui_trainer.app.app import TrainerApp
 from tui_trainer.runs.store import Run
 
 SIZE = (120, 36)
-SMALLEST, LARGEST = (60, 18), (400, 200)
 PATIENCE = 60.0
 """Seconds for which a long record is read."""
 LOOK = 0.02

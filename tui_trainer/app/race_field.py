@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tui_trainer.app.field import Entry, Keys
+from tui_trainer.app.field import Entry, Still
 from tui_trainer.runs.store import Run
 from tui_trainer.session.race import Race
 
 
-class RaceField:
+class RaceField(Still):
     """Races of the same settings over the same budget, one seed each, oldest first."""
 
     def __init__(self, races: Sequence[Race]) -> None:
@@ -28,12 +28,3 @@ class RaceField:
             for lane in race.lanes:
                 found.setdefault(lane.label, []).append(lane.run)
         return list(found.items())
-
-    def state(self) -> tuple[str, str, str]:
-        return "", "", ""
-
-    def keys(self) -> Keys:
-        return []
-
-    def act(self, key: str) -> None:
-        return None

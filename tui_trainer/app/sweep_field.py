@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from tui_trainer.app.field import Entry, Keys
+from tui_trainer.app.field import Entry, Keys, Still
 from tui_trainer.runs.store import Run
 from tui_trainer.session.sweeping import Queue
 
@@ -61,7 +61,7 @@ class SweepField:
             self._app.stop_run()
 
 
-class RecordField:
+class RecordField(Still):
     """What was run of a sweep some time ago."""
 
     def __init__(self, name: str, found: Sequence[tuple[str, Run]], states: Mapping[str, str]) -> None:
@@ -76,12 +76,3 @@ class RecordField:
 
     def states(self) -> Mapping[str, str]:
         return self._states
-
-    def state(self) -> tuple[str, str, str]:
-        return "", "", ""
-
-    def keys(self) -> Keys:
-        return []
-
-    def act(self, key: str) -> None:
-        return None

@@ -10,7 +10,7 @@ from tui_trainer import config
 from tui_trainer.cli.options import Misuse, Parser, add_folders, add_looks, add_settings, escaped
 from tui_trainer.commands import StopAt
 from tui_trainer.console import orders
-from tui_trainer.console.kinds import KINDS
+from tui_trainer.runs.kinds import KINDS
 from tui_trainer.settings import STEERABLE
 
 RUN = "its id or the start of it, its name, its folder, or last"

@@ -42,9 +42,7 @@ def lines(found: Comparison, axis: str, width: int, *, colours: bool, unicode: b
         _differing(found, width),
         *(_diff(diff, width) for diff in found.diffs if diff.edited),
         _classes(found, width),
-        _wrapped("fairness", [*(f"! {remark.text}" for remark in found.remarks), *_hint(found, axis)], width)
-        if found.remarks
-        else [],
+        _fairness(found, axis, width),
         _wrapped("verdict", found.verdicts, width),
     ]
     said: list[str] = []

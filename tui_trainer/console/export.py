@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from tui_trainer import paths, units
 from tui_trainer.console import card
-from tui_trainer.console.kinds import KINDS
 from tui_trainer.console.output import Output
 from tui_trainer.console.summary import repeat
 from tui_trainer.runs import export, store, whole
+from tui_trainer.runs.kinds import KINDS
 from tui_trainer.runs.store import Run, StoreError
 from tui_trainer.runs.whole import Whole
 

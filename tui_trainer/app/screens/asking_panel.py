@@ -59,11 +59,6 @@ class AskingPanel(Rows):
     def compose(self) -> ComposeResult:
         yield from self.fields.values()
 
-    def on_mount(self) -> None:
-        for child in self.children:
-            child.styles.position = "absolute"
-        super().on_mount()
-
     @property
     def rows(self) -> int:
         """With the rule, the title, and a blank row before and after the fields where there is room."""

@@ -63,9 +63,7 @@ class AskingSheet(Layer[Answer]):
 
     def place(self, size: Size) -> Region:
         self.sheet.tight = size.narrow
-        bottom = size.height - (3 if size.airy else 2)
-        rows = min(self.sheet.rows, bottom - 1)
-        return Region(0, bottom - rows, size.width, rows)
+        return size.risen(self.sheet.rows)
 
     def lay_out(self) -> None:
         super().lay_out()

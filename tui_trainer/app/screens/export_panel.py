@@ -40,10 +40,6 @@ class ExportPanel(Picker):
     def compose(self) -> ComposeResult:
         yield self.field
 
-    def on_mount(self) -> None:
-        self.field.styles.position = "absolute"
-        super().on_mount()
-
     def count(self) -> int:
         return 0 if self.writing else len(self.kinds)
 

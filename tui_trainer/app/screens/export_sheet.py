@@ -18,6 +18,7 @@ from tui_trainer.app.layout import Size
 from tui_trainer.app.screens.export_panel import ExportPanel
 from tui_trainer.app.screens.layer import Layer
 from tui_trainer.app.widgets.picker import RowOpened
+from tui_trainer.runs.kinds import KINDS
 
 if TYPE_CHECKING:
     from tui_trainer.app.screens.tab import Keys
@@ -27,15 +28,8 @@ LOOK = 0.1
 """Seconds between two looks at what was written."""
 SCREEN = {"svg": "a picture of this screen that every browser shows", "png": "the same as PNG"}
 TABLE = {"table": "the leaderboard and the verdict, as CSV and as Markdown"}
-RUNS = {
-    "card": "a dozen lines of text for a chat or a homework",
-    "csv": "steps and validations as CSV",
-    "json": "settings, result, validations and changes by hand as JSON",
-    "script": "a stand-alone PyTorch script that gives the same losses; it is tried, which takes some seconds",
-    "weights": "the weights alone, as a state_dict",
-    "safetensors": "the weights as safetensors, where that package is there",
-    "tensorboard": "TensorBoard event files, where that package is there",
-}
+RUNS = {kind: KINDS[kind] for kind in ("card", "csv", "json", "script", "weights", "safetensors", "tensorboard")}
+RUNS["script"] += "; it is tried, which takes some seconds"
 FIRST = frozenset({"svg", "card", "csv"})
 """What is ticked when it is first opened."""
 
@@ -62,9 +56,7 @@ class ExportSheet(Layer[None]):
         self._looks: Timer | None = None
 
     def place(self, size: Size) -> Region:
-        bottom = size.height - (3 if size.airy else 2)
-        rows = min(self.sheet.rows + size.airy, bottom - 1)
-        return Region(0, bottom - rows, size.width, rows)
+        return size.risen(self.sheet.rows + size.airy)
 
     def lay_out(self) -> None:
         super().lay_out()

@@ -48,11 +48,6 @@ class LabelPanel(Rows):
     def compose(self) -> ComposeResult:
         yield from self.fields.values()
 
-    def on_mount(self) -> None:
-        for child in self.children:
-            child.styles.position = "absolute"
-        super().on_mount()
-
     @property
     def rows(self) -> int:
         return len(FIELDS) + (3 if self.tight else 6)
@@ -100,9 +95,7 @@ class LabelSheet(Layer[bool]):
 
     def place(self, size: Size) -> Region:
         self.sheet.tight = size.narrow
-        bottom = size.height - (3 if size.airy else 2)
-        rows = min(self.sheet.rows, bottom - 1)
-        return Region(0, bottom - rows, size.width, rows)
+        return size.risen(self.sheet.rows)
 
     def lay_out(self) -> None:
         super().lay_out()

@@ -201,9 +201,7 @@ class Sheet(Layer[str]):
 
     def place(self, size: Size) -> Region:
         self.sheet.stacked = size.narrow
-        bottom = size.height - (3 if size.airy else 2)
-        rows = self.sheet.rows(size.width, bottom - 1)
-        return Region(0, bottom - rows, size.width, rows)
+        return size.risen(self.sheet.rows(size.width, size.bottom - 1))
 
     def keys(self) -> Keys:
         keys = [("↑↓" if self.sheet.stacked else "←→", "choose"), ("Enter", "do it"), ("Esc", self._escape)]

@@ -64,9 +64,7 @@ class SweepSheet(Layer[Judged]):
         self.set_interval(EVERY, self._learn)
 
     def place(self, size: Size) -> Region:
-        bottom = size.height - (3 if size.airy else 2)
-        rows = min(self.sheet.rows(size.width), bottom - 1)
-        return Region(0, bottom - rows, size.width, rows)
+        return size.risen(self.sheet.rows(size.width))
 
     def lay_out(self) -> None:
         super().lay_out()
