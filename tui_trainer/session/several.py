@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from tui_trainer import sweeps
 from tui_trainer.config import OWN, ConfigError
+from tui_trainer.datasets.folder import PREFIX
 from tui_trainer.preset import Preset
 from tui_trainer.session.setup import Setup, configure
 from tui_trainer.sweeps import Sweep, SweepError
-
-FOLDER = "folder:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def _lists(given: Mapping[str, object]) -> Iterator[tuple[str, str, list[str]]]:
 
 def _values(name: str, value: object) -> list[str]:
     text = str(value)
-    alone = name == "start_from" or (name == "dataset" and text.startswith(FOLDER))
+    alone = name == "start_from" or (name == "dataset" and text.startswith(PREFIX))
     return [text] if alone else [one.strip() for one in text.split(",")]
 
 

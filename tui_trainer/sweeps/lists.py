@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tui_trainer.config import BY_NAME, OWN, parse
+from tui_trainer.datasets.folder import PREFIX
 from tui_trainer.sweeps.sweep import MOST, Entry, Sweep, SweepError, label_of, laid
 
-FOLDER = "folder:"
 NAMED = 3
 """Values of a list that the name of its sweep has."""
 
@@ -108,7 +108,7 @@ def _split(name: str, given: object) -> list[object]:
 
 def _is_folder(name: str, text: str) -> bool:
     """Whether this is one folder with a comma in its name."""
-    return name == "dataset" and text.startswith(FOLDER) and Path(text.removeprefix(FOLDER)).expanduser().exists()
+    return name == "dataset" and text.startswith(PREFIX) and Path(text.removeprefix(PREFIX)).expanduser().exists()
 
 
 def _value(group: str, name: str, word: object, *, several: bool) -> object:
